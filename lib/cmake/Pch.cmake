@@ -1,0 +1,30 @@
+# One precompiled header for all rooms that include Asio and one with Catch on top for all tests: with
+# -fpch-instantiate-templates a handler's front end goes from 4.7 to 0.6 CPU seconds (measured 2026-11).
+# A PCH can hide a missing #include: presets without it (gcc12, lint) find that.
+option(MUSIC_PCH "Use precompiled headers" OFF)
+if(MUSIC_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # -fno-pch-timestamp: without it ccache never hits on anything that uses the PCH.
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+endif()
+
+# music_use_pch(TARGET [TESTS])
+function(music_use_pch target)
+  if(NOT MUSIC_PCH)
+    return()
+  endif()
+  set(kind rooms)
+  if("${ARGV1}" STREQUAL "TESTS")
+    set(kind tests)
+  endif()
+  if(NOT TARGET music_pch_${kind})
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/pch/${kind}.cpp CONTENT "// holds nothing but the precompiled header\n")
+    add_library(music_pch_${kind} OBJECT ${CMAKE_BINARY_DIR}/pch/${kind}.cpp)
+    target_link_libraries(music_pch_${kind} PRIVATE music::options Boost::headers Threads::Threads OpenSSL::SSL)
+    target_precompile_headers(music_pch_${kind} PRIVATE ${PROJECT_SOURCE_DIR}/lib/cmake/pch.hpp)
+    if(kind STREQUAL "tests")
+      target_link_libraries(music_pch_tests PRIVATE Catch2::Catch2)
+      target_precompile_headers(music_pch_tests PRIVATE <catch2/catch.hpp>)
+    endif()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM music_pch_${kind})
+endfunction()
