@@ -1,0 +1,2 @@
+// The parts of Asio that are not templates, compiled once (BOOST_ASIO_SEPARATE_COMPILATION).
+#include <boost/asio/impl/src.hpp>
