@@ -1,0 +1,179 @@
+#pragma once
+
+/// The driven ports: what the domain needs from the outside. Adapters live in `lib/providers` and `lib/store`.
+
+#include <music/async/clock.hpp>
+#include <music/async/task.hpp>
+#include <music/base/error.hpp>
+#include <music/core/audio.hpp>
+#include <music/core/job.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace music {
+
+// --- the prompt writer ------------------------------------------------------------------------------------------------
+
+struct prompt_request {
+  std::string theme;
+  std::string tags;
+  std::string style;
+  std::optional<bool> instrumental;
+};
+
+struct written_prompt {
+  std::string text;
+  std::string model;
+  std::int64_t tokens_used = 0;
+};
+
+/// Writes a music prompt from a theme. One for each shard; not thread-safe. Does not retry: the skill does.
+class prompt_writer {
+ public:
+  virtual ~prompt_writer() = default;
+
+  /// How the log calls it, e.g. "OpenAI/ChatGPT".
+  [[nodiscard]] virtual std::string_view api_name() const noexcept = 0;
+
+  /// Errors: `rate_limit`, `quota_exhausted`, `authentication`, `timeout`, `request_error` (connection), `openai_api`
+  /// (the server failed: try again), `api_error` (refused: do not), `invalid_response`, `content_rejected`.
+  [[nodiscard]] virtual task<result<written_prompt>> write(prompt_request request, time_point deadline) = 0;
+};
+
+// --- the music provider -----------------------------------------------------------------------------------------------
+
+struct song_request {
+  job_id job;
+  std::string theme;
+  std::string prompt;
+  std::string tags;
+  std::string title;
+  std::string style;
+  std::optional<bool> instrumental;
+  std::optional<double> duration_seconds;
+  std::optional<std::uint64_t> seed;
+  std::optional<audio_format> format;
+};
+
+/// What became of the one request that may cost money.
+enum class submission_fate : std::uint8_t {
+  accepted,  ///< taken; `song_id` is set
+  not_sent,  ///< no byte of it left this machine: safe to send again
+  refused,   ///< a documented answer says that nothing was taken: safe to send again if `failure` is transient
+  unknown,   ///< bytes left and no clear answer came: must not be sent again
+};
+
+struct submission {
+  submission_fate fate = submission_fate::unknown;
+  std::string song_id;  ///< 1-128 characters of A-Z a-z 0-9 _ - . : only; checked by the adapter
+  error failure;        ///< for every fate but accepted
+};
+
+enum class song_state : std::uint8_t { generating, complete, failed };
+
+/// A file that the provider offers. `source` is the provider's own reference (a URL, a handle); only it can fetch it.
+struct remote_track {
+  std::string song_id;
+  std::string source;
+  std::string title;
+  std::string tags;
+  std::string created_at;
+  double duration_seconds = 0;
+};
+
+struct song_status {
+  song_state state = song_state::generating;
+  std::vector<remote_track> tracks;  ///< at least one when complete
+  error failure;                     ///< why, when failed: `generation_failed` or `content_rejected`
+};
+
+/// How often a provider wants to be asked.
+struct polling {
+  std::chrono::milliseconds first_delay{0};
+  std::chrono::milliseconds interval{2000};
+  std::optional<int> most_polls;  ///< then the song counts as not coming: generation_timeout
+};
+
+struct provider_info {
+  std::string name;      ///< as it stands in MUSIC_PROVIDERS and in a job, e.g. "suno"
+  std::string api_name;  ///< as the log calls it, e.g. "Suno"
+  bool paid = true;      ///< a submission costs money: it is never repeated on doubt
+  polling poll;
+  bool honours_duration = false;
+  bool honours_seed = false;
+  bool honours_format = false;
+  bool honours_vocals = false;  ///< can sing; `instrumental: false` means something to it
+};
+
+/// A service that makes songs. One for each shard; not thread-safe. Does not retry: the skill does.
+class music_provider {
+ public:
+  virtual ~music_provider() = default;
+
+  [[nodiscard]] virtual const provider_info& info() const noexcept = 0;
+
+  /// Sends at most one request that can cost money.
+  [[nodiscard]] virtual task<submission> submit(song_request request, time_point deadline) = 0;
+
+  /// Errors: `song_unknown`, `rate_limit`, `quota_exhausted`, `authentication`, `timeout`, `request_error`, `api_error`,
+  /// `invalid_response`. A status that is not documented counts as generating.
+  [[nodiscard]] virtual task<result<song_status>> poll(std::string song_id, time_point deadline) = 0;
+
+  /// Writes the track's bytes to `into`, at most 200 MB, without committing it. `into` must outlive the call.
+  /// Errors: `result_unavailable` (not there, not audio, too large), `timeout`, `request_error`, `store_unavailable`.
+  [[nodiscard]] virtual task<result<audio_format>> fetch(remote_track track, audio_writer& into, time_point deadline) = 0;
+};
+
+// --- the job store ----------------------------------------------------------------------------------------------------
+
+/// An Idempotency-Key as it is stored. `scope` is caller and route.
+struct idempotency {
+  std::string scope;
+  std::string key;
+  std::string fingerprint;
+};
+
+struct insertion {
+  job stored;             ///< the new job, or the one that the key already names
+  bool replayed = false;  ///< true: nothing was inserted
+};
+
+/// Which jobs `select` gives, newest first unless `oldest_first`.
+struct job_filter {
+  std::optional<std::string> owner;        ///< only this caller's
+  std::optional<job_status> status;
+  bool unfinished_only = false;
+  std::optional<wall_time> expired_before;  ///< ended jobs whose expires_at is earlier
+  std::optional<job_id> older_than;         ///< the cursor: ids before this one
+  std::size_t limit = 100;
+};
+
+/// Port: where jobs are durable. Thread-safe; its functions complete on the awaiting shard. When a function has
+/// succeeded, a power cut loses nothing of it (the `memory` store aside). Every function may fail with
+/// `store_unavailable`; then the outcome is unknown and the row must be read again.
+class job_store {
+ public:
+  virtual ~job_store() = default;
+
+  /// Inserts the job, and the key with it in the same transaction. A known key with an equal fingerprint gives the job it
+  /// names; with another one the error `key_reused`.
+  [[nodiscard]] virtual task<result<insertion>> insert(job fresh, std::optional<idempotency> key) = 0;
+
+  /// Replaces the row. Error: `not_found` if it was erased meanwhile.
+  [[nodiscard]] virtual task<result<void>> update(job changed) = 0;
+
+  /// Error: `not_found`.
+  [[nodiscard]] virtual task<result<job>> load(job_id id) = 0;
+
+  [[nodiscard]] virtual task<result<std::vector<job>>> select(job_filter filter) = 0;
+
+  /// Erases row and keys, leaving no copy in the database file. Erasing what is not there succeeds.
+  [[nodiscard]] virtual task<result<void>> erase(job_id id) = 0;
+};
+
+}  // namespace music

@@ -1,0 +1,57 @@
+#pragma once
+
+/// What a caller asks for, and whether it may be asked.
+
+#include <music/core/audio.hpp>
+#include <music/core/rules.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace music {
+
+inline constexpr double shortest_song = 20;    ///< seconds
+inline constexpr double longest_song = 300;    ///< seconds
+inline constexpr std::size_t most_metadata = 16;
+inline constexpr std::size_t longest_metadata_key = 64;
+inline constexpr std::size_t longest_metadata_value = 512;
+inline constexpr std::chrono::seconds shortest_deadline{5};
+inline constexpr std::uint64_t largest_seed = 2147483647;
+
+/// The body of POST /generate. Absent fields are left to the provider.
+struct generate_request {
+  std::string theme;
+  std::string tags;
+  std::string title;
+  std::string style;                         ///< a style id of the embedded provider, or words for others
+  std::string provider;                      ///< one of the configured providers; empty = the configured order
+  std::optional<bool> instrumental;
+  std::optional<double> duration_seconds;
+  std::optional<std::uint64_t> seed;
+  std::optional<audio_format> format;
+  std::optional<std::chrono::seconds> deadline;  ///< from acceptance; at most the configured JOB_DEADLINE
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  friend bool operator==(const generate_request&, const generate_request&) = default;
+};
+
+/// One field that is wrong. `message` is a fixed text: it never quotes the value.
+struct field_error {
+  std::string field;
+  std::string message;
+
+  friend bool operator==(const field_error&, const field_error&) = default;
+};
+
+/// Trims the text fields in place and lists everything that is wrong; empty means the request may be stored.
+[[nodiscard]] std::vector<field_error> validate(generate_request& request);
+
+/// SHA-256 over the fields in a fixed order, in hexadecimal: equal requests have equal fingerprints however their JSON
+/// was written. What Idempotency-Key compares.
+[[nodiscard]] std::string fingerprint(const generate_request& request);
+
+}  // namespace music
