@@ -1,0 +1,53 @@
+#pragma once
+
+/// Skill 2, the Suno music generator: a prompt becomes audio files. Works with any music provider.
+
+#include <music/async/deadline.hpp>
+#include <music/core/ports.hpp>
+#include <music/skills/retrying.hpp>
+
+#include <memory>
+#include <span>
+
+namespace music {
+
+/// A song that is ready at the provider.
+struct finished_song {
+  std::vector<remote_track> tracks;  ///< at least one
+};
+
+/// Submits, polls by timer and fetches, each on its own, so that the caller can make each outcome durable before the next
+/// begins. One for each shard; not thread-safe. No thread is blocked anywhere.
+class music_generator {
+ public:
+  virtual ~music_generator() = default;
+
+  /// The configured providers in the order in which they are to be tried. Never empty.
+  [[nodiscard]] virtual std::span<const std::unique_ptr<music_provider>> providers() const noexcept = 0;
+
+  /// Null if no provider of that name is configured.
+  [[nodiscard]] virtual music_provider* find(std::string_view provider) const noexcept = 0;
+
+  /// Sends the submission; again only while nothing was sent, or while a documented answer says that nothing was taken and
+  /// that waiting helps: at most four times in all. Cannot be stopped: cutting it off would make its outcome unknown.
+  [[nodiscard]] virtual task<submission> submit(music_provider& provider, song_request request, time_point deadline) = 0;
+
+  /// Polls until the song is complete, counting into `polls`, which must outlive the call. Errors: those of
+  /// `music_provider::poll` (after four lost polls in a row), `generation_failed`, `content_rejected`,
+  /// `generation_timeout`, `deadline_exceeded`, `canceled`.
+  [[nodiscard]] virtual task<result<finished_song>> follow(music_provider& provider, std::string song_id, std::int64_t& polls,
+                                                           time_point deadline, event* stop) = 0;
+
+  /// Fetches every track into the audio store. Success means: bytes were fetched, recognised as audio, and are durable. If
+  /// one of several tracks cannot be had the others are given. Errors: `result_unavailable`, `timeout`, `request_error`,
+  /// `store_unavailable`, `deadline_exceeded`, `canceled`.
+  [[nodiscard]] virtual task<result<std::vector<track>>> fetch(music_provider& provider, finished_song song, job_id owner,
+                                                               time_point deadline, event* stop) = 0;
+};
+
+/// `providers` must not be empty; store, clock and randomness must outlive it.
+[[nodiscard]] std::unique_ptr<music_generator> create_music_generator(std::vector<std::unique_ptr<music_provider>> providers,
+                                                                      audio_store& audio, clock& clock, random_source& random,
+                                                                      retry_policy retries = {});
+
+}  // namespace music

@@ -1,0 +1,29 @@
+#pragma once
+
+/// Skill 1, the ChatGPT prompt generator: a theme becomes a music prompt.
+
+#include <music/async/deadline.hpp>
+#include <music/core/ports.hpp>
+#include <music/skills/retrying.hpp>
+
+#include <memory>
+
+namespace music {
+
+/// Calls the prompt writer, retries what may pass, and holds the answer to the same rules as any input. One for each shard;
+/// not thread-safe. `stop` (may be null) ends the wait with `canceled`; the call under way is dropped, for a prompt costs
+/// next to nothing.
+class prompt_generator {
+ public:
+  virtual ~prompt_generator() = default;
+
+  /// Errors: those of `prompt_writer::write`, `invalid_response` for an answer outside 10-2000 characters or with control
+  /// characters, `deadline_exceeded`, `canceled`.
+  [[nodiscard]] virtual task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop) = 0;
+};
+
+/// The writer, clock and randomness must outlive it.
+[[nodiscard]] std::unique_ptr<prompt_generator> create_prompt_generator(prompt_writer& writer, clock& clock, random_source& random,
+                                                                        retry_policy retries = {});
+
+}  // namespace music

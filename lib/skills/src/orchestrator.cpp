@@ -1,0 +1,220 @@
+#include <music/base/log.hpp>
+#include <music/base/text.hpp>
+#include <music/skills/orchestrator.hpp>
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace music {
+namespace {
+
+song_request song_of(const job& job) {
+  song_request song;
+  song.job = job.id;
+  song.theme = job.request.theme;
+  song.prompt = job.prompt.text;
+  song.tags = job.request.tags;
+  song.title = job.request.title;
+  song.style = job.request.style;
+  song.instrumental = job.request.instrumental;
+  song.duration_seconds = job.request.duration_seconds;
+  song.seed = job.request.seed;
+  song.format = job.request.format;
+  return song;
+}
+
+/// What was asked for and this provider cannot do: told, never dropped in silence.
+std::vector<std::string> warnings_for(const generate_request& request, const provider_info& provider) {
+  std::vector<std::string> warnings;
+  const auto ignored = [&](std::string_view field) {
+    warnings.push_back(std::string{field} + " is not supported by " + provider.name + " and was ignored");
+  };
+  if (request.duration_seconds && !provider.honours_duration) ignored("duration_seconds");
+  if (request.seed && !provider.honours_seed) ignored("seed");
+  if (request.format && !provider.honours_format) ignored("format");
+  if (request.instrumental == false && !provider.honours_vocals) warnings.push_back(provider.name + " makes instrumental music only");
+  return warnings;
+}
+
+class chaining_orchestrator final : public orchestrator {
+ public:
+  chaining_orchestrator(prompt_generator& prompts, music_generator& music, job_journal& journal, clock& clock,
+                        orchestrator_options options)
+      : prompts_(prompts), music_(music), journal_(journal), clock_(clock), options_(options) {}
+
+  task<void> run(running_job& running) override {
+    const auto started = clock_.now();
+    for (;;) {
+      const auto step = next_step(running.state);
+      if (step == job_step::none) break;
+      if (clock_.now() >= running.deadline) {
+        note(running, happened::deadline_passed{});
+      } else {
+        co_await perform(step, running);
+      }
+      const bool saved = co_await save(running);
+      if (!saved || running.leave) co_return;
+    }
+    report(running.state, started);
+  }
+
+ private:
+  task<void> perform(job_step step, running_job& running) {
+    switch (step) {
+      case job_step::write_prompt: co_await write_prompt(running); break;
+      case job_step::submit: co_await submit(running); break;
+      case job_step::follow_song: co_await follow_song(running); break;
+      case job_step::finish_canceled: note(running, happened::canceled{}); break;
+      case job_step::none: break;
+    }
+  }
+
+  task<void> write_prompt(running_job& running) {
+    note(running, happened::prompt_started{});
+    const bool saved = co_await save(running);
+    if (!saved) co_return;
+    prompt_request request{running.state.request.theme, running.state.request.tags, running.state.request.style,
+                           running.state.request.instrumental};
+    auto written = co_await prompts_.generate(std::move(request), running.deadline, &running.cancel);
+    if (written) note(running, happened::prompt_written{std::move(*written)});
+    else if (!note_interruption(running, written.error())) note(running, happened::prompt_failed{written.error().code});
+  }
+
+  task<void> submit(running_job& running) {
+    const auto candidates = candidates_for(running.state);
+    if (candidates.empty()) {
+      note(running, happened::submission_failed{submission_fate::refused, errc::unsupported});
+      co_return;
+    }
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      auto& provider = *candidates[i];
+      note(running, happened::submission_intended{provider.info().name, warnings_for(running.state.request, provider.info())});
+      const bool saved = co_await save(running);
+      if (!saved) co_return;
+      if (running.cancel.is_set()) {
+        note(running, happened::submission_withdrawn{});  // nothing was sent: the cancel costs nothing
+        co_return;
+      }
+      const bool last = i + 1 == candidates.size();
+      const bool settled = co_await submit_to(provider, running, last);
+      if (settled) co_return;
+    }
+  }
+
+  /// False if the provider certainly took nothing and another one can be tried.
+  task<bool> submit_to(music_provider& provider, running_job& running, bool last) {
+    // From the first byte to the commit of the song id nothing may interrupt: a paid song without its id is lost.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto request = song_of(running.state);
+    auto outcome = co_await music_.submit(provider, std::move(request), running.deadline);
+    const bool free_to_move_on = !last && (outcome.fate == submission_fate::not_sent || outcome.fate == submission_fate::refused) &&
+                                 outcome.failure.code != errc::content_rejected;
+    if (outcome.fate == submission_fate::accepted) {
+      note(running, happened::song_accepted{std::move(outcome.song_id), provider.info().paid});
+    } else if (free_to_move_on) {
+      note(running, happened::submission_withdrawn{});
+    } else {
+      const auto fate = provider.info().paid || outcome.fate != submission_fate::unknown ? outcome.fate : submission_fate::refused;
+      note(running, happened::submission_failed{fate, outcome.failure.code});
+    }
+    const bool saved = co_await save(running);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    co_return !free_to_move_on || !saved;
+  }
+
+  task<void> follow_song(running_job& running) {
+    auto* provider = music_.find(running.state.music.provider);
+    if (provider == nullptr) {
+      note(running, happened::song_failed{errc::unsupported});
+      co_return;
+    }
+    auto song_id = running.state.music.song_id;
+    auto song = co_await music_.follow(*provider, std::move(song_id), running.state.music.polls, running.deadline, &running.cancel);
+    if (song) {
+      co_await fetch(*provider, running, std::move(*song));
+      co_return;
+    }
+    const auto cause = song.error().code;
+    if (note_interruption(running, song.error())) co_return;
+    if (cause == errc::song_unknown && !provider->info().paid) note(running, happened::free_song_lost{});
+    else note(running, happened::song_failed{cause});
+  }
+
+  task<void> fetch(music_provider& provider, running_job& running, finished_song song) {
+    const auto& first = song.tracks.front();
+    note(running, happened::song_ready{first.title, first.duration_seconds, first.created_at, first.tags});
+    const bool saved = co_await save(running);
+    if (!saved) co_return;
+    auto stored = co_await music_.fetch(provider, std::move(song), running.state.id, running.deadline, &running.cancel);
+    if (stored) note(running, happened::audio_stored{std::move(*stored)});
+    else if (!note_interruption(running, stored.error())) note(running, happened::song_failed{stored.error().code});
+  }
+
+  [[nodiscard]] std::vector<music_provider*> candidates_for(const job& job) const {
+    std::vector<music_provider*> candidates;
+    if (!job.request.provider.empty()) {
+      if (auto* chosen = music_.find(job.request.provider)) candidates.push_back(chosen);
+      return candidates;
+    }
+    for (const auto& provider : music_.providers()) candidates.push_back(provider.get());
+    return candidates;
+  }
+
+  /// Makes the present state durable unless it is already. False if the job was erased meanwhile.
+  task<bool> save(running_job& running) {
+    if (running.gone) co_return false;
+    const auto version = running.state.version;
+    if (version == running.durable_version) co_return true;
+    const auto saved = co_await journal_.commit(running);
+    running.gone = saved.has_error();
+    if (saved) running.durable_version = std::max(running.durable_version, version);
+    co_return saved.has_value();
+  }
+
+  void note(running_job& running, const job_event& event) const { record(running, event, clock_, options_.retention); }
+
+  /// Whether the failure is an interruption from outside the step rather than the step's own.
+  bool note_interruption(running_job& running, const error& failure) const {
+    if (failure.code == errc::canceled && running.cancel.is_set()) {
+      note(running, happened::canceled{});
+      return true;
+    }
+    if (failure.code == errc::deadline_exceeded || clock_.now() >= running.deadline) {
+      note(running, happened::deadline_passed{});
+      return true;
+    }
+    return false;
+  }
+
+  void report(const job& job, time_point started) const {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started).count();
+    const auto theme_length = count_code_points(job.request.theme).value_or(0);
+    const auto cause = job.music.failure ? job.music.failure : job.prompt.failure;
+    const log::event what{"music_orchestrator", "openclaw-music", "generate_music_from_theme", name(job.status)};
+    if (job.status == job_status::success) {
+      log::info(what, {{"job", job.id.text()}, {"theme_length", theme_length}, {"tracks", job.tracks.size()}, {"elapsed_ms", elapsed}});
+    } else {
+      log::warning(what, {{"job", job.id.text()}, {"theme_length", theme_length}, {"cause", cause ? name(*cause) : "none"},
+                          {"charged", name(job.charged)}, {"elapsed_ms", elapsed}});
+    }
+  }
+
+  prompt_generator& prompts_;
+  music_generator& music_;
+  job_journal& journal_;
+  clock& clock_;
+  orchestrator_options options_;
+};
+
+}  // namespace
+
+std::unique_ptr<orchestrator> create_orchestrator(prompt_generator& prompts, music_generator& music, job_journal& journal, clock& clock,
+                                                  orchestrator_options options) {
+  return std::make_unique<chaining_orchestrator>(prompts, music, journal, clock, options);
+}
+
+void record(running_job& running, const job_event& event, const clock& clock, std::chrono::seconds retention) {
+  apply(running.state, event, clock.wall_now(), retention);
+}
+
+}  // namespace music

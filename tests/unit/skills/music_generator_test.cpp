@@ -1,0 +1,175 @@
+#include "fake_ports.hpp"
+#include "run_virtual.hpp"
+
+#include <music/skills/music_generator.hpp>
+#include <music/store/memory_store.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace music;
+using namespace music::test;
+
+namespace {
+
+struct fixture {
+  asio::io_context context{1};
+  manual_clock clock{context.get_executor()};
+  seeded_random random{1};
+  std::unique_ptr<audio_store> audio = create_memory_audio_store();
+  event stop{context.get_executor()};
+  fake_provider* provider = nullptr;
+  std::unique_ptr<music_generator> skill = make();
+  std::int64_t polls = 0;
+
+  std::unique_ptr<music_generator> make() {
+    auto made = std::make_unique<fake_provider>(clock, paid_provider());
+    provider = made.get();
+    provider->audio.add(fake_mp3());
+    std::vector<std::unique_ptr<music_provider>> providers;
+    providers.push_back(std::move(made));
+    return create_music_generator(std::move(providers), *audio, clock, random);
+  }
+
+  submission submit(std::chrono::seconds patience = 600s) {
+    return run_virtual_for(context, clock, skill->submit(*provider, {}, clock.now() + patience));
+  }
+  result<finished_song> follow(std::chrono::seconds patience = 600s) {
+    return run_virtual_for(context, clock, skill->follow(*provider, "song-1", polls, clock.now() + patience, &stop));
+  }
+  result<std::vector<track>> fetch(std::size_t tracks) {
+    return run_virtual_for(context, clock,
+                           skill->fetch(*provider, finished_song{complete(tracks).tracks}, job_id::make(random, {}), clock.now() + 600s, &stop));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(fixture, "an accepted submission is sent once") {
+  provider->submissions.add(accepted(), 2s);
+
+  CHECK(submit().song_id == "song-1");
+  CHECK(provider->submitted.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a submission of which nothing was sent is tried four times in all") {
+  provider->submissions.add(not_accepted(submission_fate::not_sent, errc::request_error));
+
+  CHECK(submit().fate == submission_fate::not_sent);
+  CHECK(provider->submitted.size() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "a submission that was refused for now is tried again") {
+  provider->submissions.add(not_accepted(submission_fate::refused, errc::rate_limit));
+  provider->submissions.add(accepted());
+
+  CHECK(submit().fate == submission_fate::accepted);
+  CHECK(provider->submitted.size() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a submission that was refused for good is not tried again") {
+  provider->submissions.add(not_accepted(submission_fate::refused, errc::authentication));
+
+  CHECK(submit().failure.code == errc::authentication);
+  CHECK(provider->submitted.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a submission whose outcome is unknown is never sent again, whatever the cause") {
+  const auto cause = GENERATE(errc::timeout, errc::request_error, errc::rate_limit, errc::api_error, errc::invalid_response);
+  provider->submissions.add(not_accepted(submission_fate::unknown, cause));
+
+  CHECK(submit().fate == submission_fate::unknown);
+  CHECK(provider->submitted.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "polls come at once and then at the provider's interval") {
+  for (int i = 0; i < 3; ++i) provider->polls.add(generating());
+  provider->polls.add(complete());
+  const auto started = clock.now();
+
+  CHECK(follow().has_value());
+
+  REQUIRE(provider->polled_at.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto due = started + i * 2s;
+    CHECK(provider->polled_at[i] >= due);
+    CHECK(provider->polled_at[i] <= due + i * 10ms);  // the grid
+  }
+  CHECK(polls == 4);
+}
+
+TEST_CASE_METHOD(fixture, "the polling budget ends as generation_timeout") {
+  provider->polls.add(generating());
+
+  CHECK(follow().error().code == errc::generation_timeout);
+  CHECK(provider->polled_at.size() == 30);
+}
+
+TEST_CASE_METHOD(fixture, "a lost poll is made up for, four in a row are too many") {
+  provider->polls.add(error{errc::request_error});
+  provider->polls.add(error{errc::timeout});
+  provider->polls.add(generating());
+  provider->polls.add(error{errc::request_error});
+
+  CHECK(follow().error().code == errc::request_error);
+  CHECK(provider->polled_at.size() == 7);
+}
+
+TEST_CASE_METHOD(fixture, "a song that failed is told with its cause") {
+  provider->polls.add(failed(errc::content_rejected));
+
+  CHECK(follow().error().code == errc::content_rejected);
+}
+
+TEST_CASE_METHOD(fixture, "polling ends at the deadline") {
+  provider->polls.add(generating());
+  const auto started = clock.now();
+
+  CHECK(follow(7s).error().code == errc::deadline_exceeded);
+  CHECK(clock.now() - started <= 7s + 10ms);
+}
+
+TEST_CASE_METHOD(fixture, "a stop ends the wait between polls") {
+  provider->polls.add(generating());
+  stop.set();
+
+  CHECK(follow().error().code == errc::canceled);
+}
+
+TEST_CASE_METHOD(fixture, "every track is fetched and kept with its hash") {
+  const auto tracks = fetch(2);
+
+  REQUIRE(tracks->size() == 2);
+  CHECK(tracks->at(0).content_type == "audio/mpeg");
+  CHECK(tracks->at(0).size_bytes == fake_mp3().size());
+  CHECK(tracks->at(0).sha256 == tracks->at(1).sha256);
+  CHECK(tracks->at(0).audio_key != tracks->at(1).audio_key);
+}
+
+TEST_CASE_METHOD(fixture, "a file that is not there yet is asked for again") {
+  provider->audio = {};
+  provider->audio.add(error{errc::result_unavailable});
+  provider->audio.add(error{errc::request_error});
+  provider->audio.add(fake_mp3());
+
+  CHECK(fetch(1).has_value());
+  CHECK(provider->fetched.size() == 3);
+}
+
+TEST_CASE_METHOD(fixture, "an error page is not a song") {
+  provider->audio = {};
+  provider->audio.add(std::string{"<html>sorry</html>"});
+
+  CHECK(fetch(1).error().code == errc::result_unavailable);
+  CHECK(provider->fetched.size() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "one track that cannot be had does not lose the other") {
+  provider->audio = {};
+  for (int i = 0; i < 4; ++i) provider->audio.add(error{errc::result_unavailable});
+  provider->audio.add(fake_mp3());
+
+  const auto tracks = fetch(2);
+
+  REQUIRE(tracks->size() == 1);
+  CHECK(tracks->at(0).song_id == "song-2");
+}

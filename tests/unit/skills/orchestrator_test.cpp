@@ -1,0 +1,273 @@
+#include "fake_ports.hpp"
+#include "log_capture.hpp"
+#include "run_virtual.hpp"
+
+#include <music/skills/orchestrator.hpp>
+#include <music/store/memory_store.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <catch2/catch.hpp>
+
+using namespace music;
+using namespace music::test;
+
+namespace {
+
+/// Keeps every committed state and what the provider had been asked by then.
+class recording_journal final : public job_journal {
+ public:
+  task<result<void>> commit(running_job& running) override {
+    committed.push_back(running.state);
+    if (on_commit) on_commit(running);
+    if (erased) co_return error{errc::not_found};
+    co_return result<void>{};
+  }
+
+  std::vector<job> committed;
+  std::function<void(running_job&)> on_commit;
+  bool erased = false;
+};
+
+struct fixture {
+  asio::io_context context{1};
+  manual_clock clock{context.get_executor()};
+  seeded_random random{1};
+  std::unique_ptr<audio_store> audio = create_memory_audio_store();
+  fake_writer writer{clock};
+  fake_provider* paid = nullptr;
+  fake_provider* free = nullptr;
+  std::unique_ptr<music_generator> music = make_music();
+  std::unique_ptr<prompt_generator> prompts = create_prompt_generator(writer, clock, random);
+  recording_journal journal;
+  std::unique_ptr<orchestrator> skill = create_orchestrator(*prompts, *music, journal, clock, {});
+  running_job running{job{}, context.get_executor()};
+
+  fixture() {
+    writer.answers.add(good_prompt());
+    running.state.request = rainy_night();
+    running.state.id = job_id::make(random, clock.wall_now());
+    running.deadline = clock.now() + 15min;
+  }
+
+  std::unique_ptr<music_generator> make_music() {
+    auto suno = std::make_unique<fake_provider>(clock, paid_provider());
+    auto info = paid_provider();
+    info.name = "local";
+    info.paid = false;
+    auto local = std::make_unique<fake_provider>(clock, info);
+    paid = suno.get();
+    free = local.get();
+    for (auto* each : {paid, free}) {
+      each->submissions.add(accepted());
+      each->polls.add(complete());
+      each->audio.add(fake_mp3());
+    }
+    std::vector<std::unique_ptr<music_provider>> providers;
+    providers.push_back(std::move(suno));
+    providers.push_back(std::move(local));
+    return create_music_generator(std::move(providers), *audio, clock, random);
+  }
+
+  const job& run() {
+    run_virtual(context, clock, skill->run(running));
+    return running.state;
+  }
+
+  [[nodiscard]] bool committed(std::function<bool(const job&)> wanted) const {
+    return std::any_of(journal.committed.begin(), journal.committed.end(), wanted);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(fixture, "a theme becomes a stored song") {
+  const auto& done = run();
+
+  CHECK(done.status == job_status::success);
+  CHECK(done.prompt.text == good_prompt().text);
+  CHECK(done.music.provider == "suno");
+  REQUIRE(done.tracks.size() == 1);
+  CHECK(done.tracks[0].sha256.size() == 64);
+  CHECK(done.charged == charge::yes);
+  CHECK(writer.asked.size() == 1);
+  CHECK(paid->submitted.size() == 1);
+  CHECK(free->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the intent is committed before the submission and the song id before the first poll") {
+  std::size_t submissions_at_intent = 99;
+  std::size_t polls_at_song_id = 99;
+  journal.on_commit = [&](running_job& job) {
+    if (job.state.music.submission == submission_state::intent) submissions_at_intent = paid->submitted.size();
+    if (job.state.music.submission == submission_state::accepted && polls_at_song_id == 99) polls_at_song_id = paid->polled_at.size();
+  };
+
+  run();
+
+  CHECK(submissions_at_intent == 0);
+  CHECK(polls_at_song_id == 0);
+}
+
+TEST_CASE_METHOD(fixture, "versions that are committed grow and the last one has ended") {
+  run();
+
+  for (std::size_t i = 1; i < journal.committed.size(); ++i) CHECK(journal.committed[i].version > journal.committed[i - 1].version);
+  CHECK(journal.committed.back().done());
+}
+
+TEST_CASE_METHOD(fixture, "a failed prompt buys nothing") {
+  writer.answers = {};
+  writer.answers.add(error{errc::authentication});
+
+  CHECK(run().failure == failure_kind::prompt_generation_failed);
+  CHECK(paid->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "an unknown submission is neither repeated nor passed on to another provider") {
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::unknown, errc::timeout));
+
+  const auto& done = run();
+
+  CHECK(done.music.failure == errc::submission_unknown);
+  CHECK(done.charged == charge::maybe);
+  CHECK(paid->submitted.size() == 1);
+  CHECK(free->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a refusal that certainly cost nothing lets the next provider try") {
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::refused, errc::authentication));
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::success);
+  CHECK(done.music.provider == "local");
+  CHECK(done.charged == charge::no);
+}
+
+TEST_CASE_METHOD(fixture, "a provider that was asked for by name is the only one") {
+  running.state.request.provider = "suno";
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::refused, errc::authentication));
+
+  CHECK(run().music.failure == errc::authentication);
+  CHECK(free->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a free song that was lost is made again, a paid one is not") {
+  running.state.request.provider = "local";
+  free->polls = {};
+  free->polls.add(error{errc::song_unknown});
+  free->polls.add(complete());
+  CHECK(run().status == job_status::success);
+  CHECK(free->submitted.size() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a paid song that the provider does not know is an error, not a second purchase") {
+  paid->polls = {};
+  paid->polls.add(error{errc::song_unknown});
+
+  CHECK(run().music.failure == errc::song_unknown);
+  CHECK(paid->submitted.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a job that was interrupted with a song id polls that song and submits nothing") {
+  running.state.prompt.status = step_status::complete;
+  running.state.prompt.text = good_prompt().text;
+  running.state.music.provider = "suno";
+  running.state.music.submission = submission_state::accepted;
+  running.state.music.song_id = "song-1";
+
+  CHECK(run().status == job_status::success);
+  CHECK(writer.asked.empty());
+  CHECK(paid->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the deadline ends a job that hangs, at the deadline") {
+  paid->polls = {};
+  paid->polls.add(generating(), 1h);
+  const auto started = clock.now();
+  running.deadline = started + 60s;
+
+  CHECK(run().status == job_status::expired);
+  CHECK(clock.now() - started <= 60s + 10ms);
+}
+
+TEST_CASE_METHOD(fixture, "a cancel during the prompt ends the job before anything is bought") {
+  writer.answers = {};
+  writer.answers.add(good_prompt(), 1h);
+  record(running, happened::cancel_requested{}, clock, 1h);
+  running.cancel.set();
+
+  CHECK(run().status == job_status::canceled);
+  CHECK(paid->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a cancel between intent and submission sends nothing") {
+  journal.on_commit = [](running_job& job) {
+    if (job.state.music.submission == submission_state::intent) {
+      job.state.cancel_requested = true;
+      job.cancel.set();
+    }
+  };
+
+  CHECK(run().status == job_status::canceled);
+  CHECK(running.state.charged == charge::no);
+  CHECK(paid->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "what a provider cannot do is told as a warning") {
+  running.state.request.seed = 7;
+  running.state.request.duration_seconds = 60;
+
+  CHECK(run().warnings == std::vector<std::string>{"duration_seconds is not supported by suno and was ignored",
+                                                   "seed is not supported by suno and was ignored"});
+}
+
+TEST_CASE_METHOD(fixture, "an erased job is worked on no further") {
+  journal.erased = true;
+
+  run();
+
+  CHECK(journal.committed.size() == 1);
+  CHECK(paid->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "draining lets a submission in flight finish and commits its song id") {
+  paid->submissions = {};
+  paid->submissions.add(accepted(), 5s);
+  asio::cancellation_signal drain;
+  bool ended = false;
+  asio::co_spawn(context, skill->run(running), asio::bind_cancellation_slot(drain.slot(), [&ended](std::exception_ptr) { ended = true; }));
+  while (paid->submitted.empty()) {
+    context.restart();
+    context.poll();
+    if (paid->submitted.empty()) clock.advance_to_next();
+  }
+
+  running.leave = true;
+  drain.emit(asio::cancellation_type::terminal);
+  for (int turn = 0; turn < 10 && !ended; ++turn) {
+    context.restart();
+    context.poll();
+    clock.advance_to_next();
+  }
+
+  CHECK(ended);
+  CHECK(journal.committed.back().music.song_id == "song-1");
+  CHECK_FALSE(journal.committed.back().done());
+  CHECK(paid->polled_at.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the log tells lengths and outcomes, never theme or prompt") {
+  log_capture capture;
+
+  run();
+  const auto logged = capture.text();
+
+  CHECK(logged.find("generate_music_from_theme") != std::string::npos);
+  CHECK(logged.find("rainy") == std::string::npos);
+  CHECK(logged.find("mellow") == std::string::npos);
+}
