@@ -1,0 +1,316 @@
+#include "worker.hpp"
+
+#include <music/async/deadline.hpp>
+#include <music/base/log.hpp>
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+
+namespace music {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr backoff store_patience{.first = milliseconds{100}, .cap = milliseconds{5'000}};
+constexpr seconds sweep_interval{60};
+constexpr seconds probe_interval{5};
+constexpr std::size_t sweep_batch = 100;
+constexpr seconds cancel_patience{2};
+constexpr std::string_view generate_route = "POST /generate";
+
+}  // namespace
+
+worker::worker(engine_state& engine, std::size_t index, const engine_shard& parts)
+    : engine_(engine),
+      index_(index),
+      executor_(parts.ex),
+      clock_(parts.clock),
+      orchestrator_(create_orchestrator(parts.prompts, parts.music, *this, parts.clock, {.retention = engine.options.retention})),
+      music_(parts.music),
+      jobs_(parts.ex, "jobs"),
+      chores_(parts.ex, "job_chores") {}
+
+// --- asking -----------------------------------------------------------------------------------------------------------
+
+task<result<admission>> worker::submit(generate_request request, caller by, std::optional<std::string> idempotency_key) {
+  if (engine_.draining) co_return error{errc::draining};
+  if (!request.provider.empty() && music_.find(request.provider) == nullptr) co_return error{errc::invalid_argument, "provider"};
+  if (!take_slot()) co_return error{errc::queue_full};
+
+  std::optional<idempotency> key;
+  if (idempotency_key) key = idempotency{by.name + ' ' + std::string{generate_route}, *idempotency_key, fingerprint(request)};
+  auto fresh = fresh_job(std::move(request), by.name);
+
+  // From the insert to the start nothing may interrupt: a job that is stored and not started would lie until a restart.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  auto inserted = co_await engine_.store.insert(std::move(fresh), std::move(key));
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+
+  note_store(inserted.has_value() || inserted.error().code != errc::store_unavailable);
+  if (inserted.has_error() || inserted->replayed) --engine_.active;
+  if (inserted.has_error()) co_return inserted.error();
+  if (inserted->replayed) {
+    auto current = engine_.table.find(inserted->stored.id.text());
+    if (!current) current = std::make_shared<const job>(std::move(inserted->stored));
+    co_return admission{std::move(current), true};
+  }
+  auto current = std::make_shared<const job>(inserted->stored);
+  engine_.table.publish(current);
+  start(std::move(inserted->stored), milliseconds{0});
+  co_return admission{std::move(current), false};
+}
+
+job worker::fresh_job(generate_request request, std::string owner) const {
+  const auto now = clock_.wall_now();
+  job fresh;
+  fresh.id = job_id::make(engine_.random, now);
+  fresh.owner = std::move(owner);
+  fresh.created_at = now;
+  fresh.updated_at = now;
+  fresh.deadline_at = now + std::min(request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
+  fresh.request = std::move(request);
+  return fresh;
+}
+
+bool worker::take_slot() noexcept {
+  if (engine_.active.fetch_add(1) < engine_.options.most_active_jobs) return true;
+  --engine_.active;
+  return false;
+}
+
+job_ptr worker::peek(std::string_view id, const caller& by) {
+  auto current = engine_.table.find(id);
+  return current && current->owner == by.name ? current : nullptr;
+}
+
+task<result<job_ptr>> worker::find(job_id id, caller by) {
+  auto current = engine_.table.find(id.text());
+  if (!current) {
+    auto loaded = co_await engine_.store.load(id);
+    if (loaded.has_error()) co_return loaded.error();
+    current = std::make_shared<const job>(std::move(*loaded));
+  }
+  if (current->owner != by.name) co_return error{errc::not_found};
+  co_return current;
+}
+
+task<result<job_page>> worker::list(job_query query, caller by) {
+  job_filter filter;
+  filter.owner = std::move(by.name);
+  filter.status = query.status;
+  filter.older_than = query.cursor;
+  filter.limit = query.limit + 1;
+  auto found = co_await engine_.store.select(std::move(filter));
+  if (found.has_error()) co_return found.error();
+  job_page page;
+  const bool more = found->size() > query.limit;
+  if (more) found->resize(query.limit);
+  for (auto& each : *found) page.jobs.push_back(std::make_shared<const job>(std::move(each)));
+  if (more) page.next_cursor = page.jobs.back()->id;
+  co_return page;
+}
+
+task<result<job_ptr>> worker::wait(job_id id, caller by, wait_for what, std::uint64_t seen_version, time_point until) {
+  for (;;) {
+    auto waiting = std::make_shared<watcher>(executor_);
+    engine_.table.watch(id.text(), waiting);  // before looking, so that no change falls between
+    auto current = co_await find(id, by);
+    if (current.has_error()) co_return current.error();
+    const bool satisfied = (*current)->done() || (what == wait_for::change && (*current)->version > seen_version);
+    if (satisfied || clock_.now() >= until || engine_.draining) co_return current;
+    co_await sleep_unless(clock_, until, &waiting->changed);
+  }
+}
+
+// --- changing the course ----------------------------------------------------------------------------------------------
+
+task<result<job_ptr>> worker::cancel(job_id id, caller by) {
+  auto current = co_await find(id, by);
+  if (current.has_error() || (*current)->done()) co_return current;
+  const auto seen = (*current)->version;
+  const auto owner = engine_.table.owner_shard(id.text());
+  if (!owner) co_return current;
+  auto& responsible = *engine_.workers[*owner];
+  asio::post(responsible.get_executor(), [&responsible, text = id.text()] { responsible.request_cancel(text); });
+  const auto patience = clock_.now() + cancel_patience;
+  auto asked = co_await wait(id, by, wait_for::change, seen, patience);
+  // Most jobs end in the same moment; one whose submission is in flight says "canceling" until that is known.
+  if (asked.has_value() && !(*asked)->done()) asked = co_await wait(id, by, wait_for::change, (*asked)->version, clock_.now() + milliseconds{50});
+  co_return asked;
+}
+
+void worker::request_cancel(const std::string& id) {
+  const auto found = running_.find(id);
+  if (found == running_.end() || found->second->state.done() || found->second->state.cancel_requested) return;
+  record(*found->second, happened::cancel_requested{}, clock_, engine_.options.retention);
+  chores_.spawn(commit_cancel(found->second));
+  found->second->cancel.set();
+}
+
+task<void> worker::commit_cancel(std::shared_ptr<running_job> running) {
+  const auto saved = co_await commit(*running);
+  if (saved.has_error()) log::debug({"jobs", "store", "commit_cancel", name(saved.error().code)});
+}
+
+task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
+  if (engine_.draining) co_return error{errc::draining};
+  auto current = co_await find(id, by);
+  if (current.has_error()) co_return current;
+  const bool unknown = (*current)->music.submission == submission_state::unknown;
+  if (!retryable(**current) || (unknown && !resubmit) || engine_.table.owner_shard(id.text())) co_return error{errc::conflict};
+  if (!take_slot()) co_return error{errc::queue_full};
+
+  job again = **current;
+  const auto deadline = clock_.wall_now() + std::min(again.request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
+  apply(again, happened::retried{deadline, resubmit}, clock_.wall_now(), engine_.options.retention);
+  engine_.table.publish(std::make_shared<const job>(again));  // and claimed at once, so that a second retry conflicts
+  engine_.table.assign(id.text(), index_);
+  auto saved = co_await engine_.store.update(again);
+  if (saved.has_error()) {
+    --engine_.active;
+    engine_.table.remove(id.text());  // what is durable is read again
+    co_return saved.error();
+  }
+  auto started = engine_.table.find(id.text());
+  start(std::move(again), milliseconds{0});
+  co_return started;
+}
+
+task<result<void>> worker::erase(job_id id, caller by) {
+  auto current = co_await find(id, by);
+  if (current.has_error()) co_return current.error();
+  if (!(*current)->done() || engine_.table.owner_shard(id.text())) co_return error{errc::conflict};
+  auto erased = co_await erase_job(**current);
+  co_return erased;
+}
+
+task<result<void>> worker::erase_job(job doomed) {
+  // The files first: a crash in between leaves a row, and the next sweep erases it; the other way round leaves a file that
+  // nobody knows.
+  for (const auto& each : doomed.tracks) {
+    auto erased = co_await engine_.audio.erase(each.audio_key);
+    if (erased.has_error()) co_return erased;
+  }
+  auto erased = co_await engine_.store.erase(doomed.id);
+  if (erased) engine_.table.remove(doomed.id.text());
+  co_return erased;
+}
+
+// --- working ----------------------------------------------------------------------------------------------------------
+
+void worker::start(job state, milliseconds delay) {
+  auto running = std::make_shared<running_job>(std::move(state), executor_);
+  running->deadline = steady(running->state.deadline_at);
+  engine_.table.assign(running->state.id.text(), index_);
+  running_.emplace(running->state.id.text(), running);
+  jobs_.spawn(work(std::move(running), delay));
+}
+
+void worker::resume(job interrupted, milliseconds delay) {
+  // A submission whose answer was never seen ends here as unknown.
+  if (interrupted.music.submission == submission_state::intent) {
+    apply(interrupted, happened::recovered{}, clock_.wall_now(), engine_.options.retention);
+  }
+  start(std::move(interrupted), delay);
+}
+
+task<void> worker::work(std::shared_ptr<running_job> running, milliseconds delay) {
+  if (delay > milliseconds{0}) co_await sleep_unless(clock_, on_grid(clock_.now() + delay), &running->cancel);
+  if (running->state.done()) co_await commit(*running);  // settled by `resume`
+  const bool surprised = co_await run_guarding_against_surprises(*running);
+  if (surprised) {
+    record(*running, happened::broke{}, clock_, engine_.options.retention);
+    co_await commit(*running);
+  }
+  const auto id = running->state.id.text();
+  running_.erase(id);
+  engine_.table.release(id);
+  if (!running->leave) --engine_.active;
+}
+
+/// True if the orchestrator threw what nobody expects; cancellation passes through.
+task<bool> worker::run_guarding_against_surprises(running_job& running) {
+  try {
+    co_await orchestrator_->run(running);
+    co_return false;
+  } catch (const boost::system::system_error& failure) {
+    if (failure.code() == asio::error::operation_aborted) throw;
+    log::error({"jobs", "orchestrator", "run", "exception"}, {{"job", running.state.id.text()}, {"what", failure.what()}});
+  } catch (const std::exception& failure) {
+    log::error({"jobs", "orchestrator", "run", "exception"}, {{"job", running.state.id.text()}, {"what", failure.what()}});
+  }
+  co_return true;
+}
+
+task<result<void>> worker::commit(running_job& running) {
+  const auto wanted = running.state.version;
+  for (int attempt = 0;; ++attempt) {
+    job snapshot = running.state;
+    const auto version = snapshot.version;
+    auto visible = std::make_shared<const job>(snapshot);
+    const auto saved = co_await engine_.store.update(std::move(snapshot));
+    note_store(saved.has_value() || saved.error().code == errc::not_found);
+    if (saved) engine_.table.publish(std::move(visible));
+    if (saved && version >= wanted) co_return saved;
+    if (saved.has_error() && saved.error().code == errc::not_found) co_return saved;
+    if (saved.has_error()) {
+      const auto again = clock_.now() + store_patience.delay(attempt, engine_.random);
+      co_await clock_.sleep_until(again, use_task);
+    }
+  }
+}
+
+void worker::note_store(bool works) noexcept {
+  const bool was_down = engine_.store_down.exchange(!works);
+  if (was_down == works) {
+    const log::event what{"jobs", "store", "reach", works ? "back" : "unavailable"};
+    works ? log::info(what) : log::error(what);
+  }
+}
+
+time_point worker::steady(wall_time at) const noexcept { return clock_.now() + (at - clock_.wall_now()); }
+
+// --- chores -----------------------------------------------------------------------------------------------------------
+
+void worker::start_sweeping() { chores_.spawn(sweep()); }
+
+task<void> worker::sweep() {
+  for (;;) {
+    co_await erase_expired();
+    const auto pause = engine_.store_down ? probe_interval : sweep_interval;
+    co_await clock_.sleep_until(clock_.now() + pause, use_task);
+  }
+}
+
+task<void> worker::erase_expired() {
+  for (;;) {
+    job_filter filter;
+    filter.expired_before = clock_.wall_now();
+    filter.limit = sweep_batch;
+    auto expired = co_await engine_.store.select(std::move(filter));
+    note_store(expired.has_value());
+    if (expired.has_error() || expired->empty()) co_return;
+    std::size_t erased = 0;
+    for (auto& each : *expired) {
+      const auto gone = co_await erase_job(std::move(each));
+      if (gone) ++erased;
+    }
+    if (erased == 0) co_return;  // the disk refuses: not now
+    log::info({"jobs", "store", "erase_expired", "success"}, {{"count", erased}});
+  }
+}
+
+task<bool> worker::drain(time_point until) {
+  for (const auto& [id, running] : running_) running->leave = true;
+  jobs_.cancel();
+  chores_.cancel();
+  const bool jobs_rest = co_await jobs_.drain(clock_, until);
+  const bool chores_rest = co_await chores_.drain(clock_, until);
+  co_return jobs_rest && chores_rest;
+}
+
+}  // namespace music

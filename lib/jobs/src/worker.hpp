@@ -1,0 +1,85 @@
+#pragma once
+
+/// The engine's part on one shard: admits requests that arrive there and works on its jobs.
+
+#include "job_table.hpp"
+
+#include <music/async/task_group.hpp>
+#include <music/core/job_service.hpp>
+#include <music/jobs/engine.hpp>
+#include <music/skills/orchestrator.hpp>
+
+#include <atomic>
+#include <unordered_map>
+
+namespace music {
+
+class worker;
+
+/// What the workers share. Thread-safe members only.
+struct engine_state {
+  engine_options options;
+  job_store& store;
+  audio_store& audio;
+  random_source& random;
+  job_table table;
+  std::vector<std::unique_ptr<worker>> workers;
+  std::atomic<std::size_t> active{0};
+  std::atomic<bool> draining{false};
+  std::atomic<bool> store_down{false};
+};
+
+/// One for each shard; used on its thread only, apart from the constructor.
+class worker final : public job_service, public job_control, private job_journal {
+ public:
+  worker(engine_state& engine, std::size_t index, const engine_shard& parts);
+
+  task<result<admission>> submit(generate_request request, caller by, std::optional<std::string> idempotency_key) override;
+  job_ptr peek(std::string_view id, const caller& by) override;
+  task<result<job_ptr>> find(job_id id, caller by) override;
+  task<result<job_page>> list(job_query query, caller by) override;
+  task<result<job_ptr>> wait(job_id id, caller by, wait_for what, std::uint64_t seen_version, time_point until) override;
+
+  task<result<job_ptr>> cancel(job_id id, caller by) override;
+  task<result<job_ptr>> retry(job_id id, caller by, bool resubmit) override;
+  task<result<void>> erase(job_id id, caller by) override;
+
+  /// Works on the job from now on, after `delay`. The job must be in the table and counted as active.
+  void start(job state, std::chrono::milliseconds delay);
+
+  /// The same for a job that a restart interrupted: what is not known about it is settled first.
+  void resume(job interrupted, std::chrono::milliseconds delay);
+
+  /// Erases what has expired, once a minute, until cancelled.
+  void start_sweeping();
+
+  [[nodiscard]] task<bool> drain(time_point until);
+
+  [[nodiscard]] executor get_executor() const noexcept { return executor_; }
+
+ private:
+  task<result<void>> commit(running_job& running) override;
+  task<void> work(std::shared_ptr<running_job> running, std::chrono::milliseconds delay);
+  task<bool> run_guarding_against_surprises(running_job& running);
+  void request_cancel(const std::string& id);
+  task<void> commit_cancel(std::shared_ptr<running_job> running);
+  task<void> sweep();
+  task<void> erase_expired();
+  task<result<void>> erase_job(job doomed);
+  [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;
+  [[nodiscard]] bool take_slot() noexcept;
+  [[nodiscard]] time_point steady(wall_time at) const noexcept;
+  void note_store(bool works) noexcept;
+
+  engine_state& engine_;
+  std::size_t index_;
+  executor executor_;
+  clock& clock_;
+  std::unique_ptr<orchestrator> orchestrator_;
+  music_generator& music_;
+  task_group jobs_;
+  task_group chores_;
+  std::unordered_map<std::string, std::shared_ptr<running_job>> running_;
+};
+
+}  // namespace music

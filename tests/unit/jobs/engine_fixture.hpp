@@ -1,0 +1,125 @@
+#pragma once
+
+/// An engine on virtual time: one shard, fake upstreams, a store in memory that can be made to fail.
+
+#include "fake_ports.hpp"
+#include "run_virtual.hpp"
+
+#include <music/jobs/engine.hpp>
+#include <music/store/memory_store.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace music::test {
+
+/// A store in front of another one: counts, and fails while `down`.
+class moody_store final : public job_store {
+ public:
+  explicit moody_store(job_store& behind) : behind_(behind) {}
+
+  task<result<insertion>> insert(job fresh, std::optional<idempotency> key) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.insert(std::move(fresh), std::move(key));
+    co_return answer;
+  }
+  task<result<void>> update(job changed) override {
+    ++updates;
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.update(std::move(changed));
+    co_return answer;
+  }
+  task<result<job>> load(job_id id) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.load(std::move(id));
+    co_return answer;
+  }
+  task<result<std::vector<job>>> select(job_filter filter) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.select(std::move(filter));
+    co_return answer;
+  }
+  task<result<void>> erase(job_id id) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.erase(std::move(id));
+    co_return answer;
+  }
+
+  bool down = false;
+  int updates = 0;
+
+ private:
+  job_store& behind_;
+};
+
+struct engine_fixture {
+  asio::io_context context{1};
+  manual_clock clock{context.get_executor()};
+  seeded_random random{1};
+  std::unique_ptr<job_store> memory = create_memory_job_store();
+  moody_store store{*memory};
+  std::unique_ptr<audio_store> audio = create_memory_audio_store();
+  fake_writer writer{clock};
+  fake_provider* provider = nullptr;
+  std::unique_ptr<music_generator> music = make_music();
+  std::unique_ptr<prompt_generator> prompts = create_prompt_generator(writer, clock, random);
+  engine_options options{};
+  std::unique_ptr<job_engine> engine = make_engine();
+  const caller somebody{"alice"};
+
+  engine_fixture() { writer.answers.add(good_prompt(), 1s); }
+
+  ~engine_fixture() { rest(); }
+
+  std::unique_ptr<music_generator> make_music() {
+    auto made = std::make_unique<fake_provider>(clock, paid_provider());
+    provider = made.get();
+    provider->submissions.add(accepted(), 1s);
+    provider->polls.add(generating());
+    provider->polls.add(complete());
+    provider->audio.add(fake_mp3(), 1s);
+    std::vector<std::unique_ptr<music_provider>> providers;
+    providers.push_back(std::move(made));
+    return create_music_generator(std::move(providers), *audio, clock, random);
+  }
+
+  std::unique_ptr<job_engine> make_engine() {
+    return create_job_engine(options, store, *audio, random, {{context.get_executor(), clock, *prompts, *music}});
+  }
+
+  /// The process dies and comes back with the same store: nothing but what was committed is left.
+  void restart(engine_options changed = {}) {
+    rest();
+    options = changed;
+    engine = make_engine();
+  }
+
+  /// Lets every task of the engine go, so that it can be destroyed.
+  void rest() {
+    if (!engine) return;
+    engine->begin_drain();
+    run_virtual_for(context, clock, engine->drain(0, clock.now() + 3600s));
+    engine.reset();
+  }
+
+  template <class T>
+  T run(task<T> work) {
+    return run_virtual_for(context, clock, std::move(work));
+  }
+
+  job_service& service() { return engine->service(0); }
+  job_control& control() { return engine->control(0); }
+
+  job_ptr submit(generate_request request = rainy_night()) { return run(service().submit(std::move(request), somebody, {}))->job; }
+
+  job_ptr wait_for_end(const job_id& id) {
+    return run(service().wait(id, somebody, wait_for::end, 0, clock.now() + 24h)).value();
+  }
+
+  /// Lets time pass until nothing is due within `span`.
+  void pass(std::chrono::milliseconds span) {
+    run_virtual(context, clock, sleep_until(clock, clock.now() + span));
+  }
+};
+
+}  // namespace music::test
