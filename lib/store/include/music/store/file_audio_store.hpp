@@ -1,0 +1,26 @@
+#pragma once
+
+/// Songs as files.
+
+#include <music/core/audio.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+namespace music {
+
+/// Opens `directory`/audio, making both with mode 0700, locks it against other processes, and removes what a crash left
+/// half written. Blocks; call it before the shards start. Errors: `store_unavailable`; the detail says which directory and
+/// why.
+///
+/// A file is called <sha256>-<job id>-<8 random characters> and lies in a folder named by the hash's first two digits: its
+/// content can be checked against its name, and it belongs to one job alone, so erasing a song never takes another's bytes.
+/// Committing is: fsync the file, rename it into place, fsync the folder.
+///
+/// Thread-safe. Disk work runs on `threads` threads of the store's own. Cancelling an await abandons its result; a commit
+/// that is abandoned leaves no file. Must outlive its readers' and writers' calls.
+[[nodiscard]] result<std::unique_ptr<audio_store>> open_file_audio_store(const std::filesystem::path& directory,
+                                                                         std::size_t threads = 2);
+
+}  // namespace music

@@ -1,0 +1,118 @@
+#include "memory_shelf.hpp"
+
+#include <algorithm>
+
+namespace music {
+namespace {
+
+bool matches(const job& candidate, const job_filter& filter) {
+  if (filter.owner && candidate.owner != *filter.owner) return false;
+  if (filter.status && candidate.status != *filter.status) return false;
+  if (filter.unfinished_only && candidate.done()) return false;
+  if (filter.older_than && !(candidate.id < *filter.older_than)) return false;
+  if (!filter.expired_before) return true;
+  return candidate.done() && candidate.expires_at && *candidate.expires_at < *filter.expired_before;
+}
+
+}  // namespace
+
+bool memory_shelf::insert(job_ptr fresh, std::optional<key_name> key) {
+  const auto [at, added] = jobs_.try_emplace(fresh->id);
+  if (!added) return false;
+  at->second = entry{std::move(fresh), std::move(key)};
+  auto& owned = owned_[at->second.current->owner];
+  owned.insert(owned.end(), &at->second);  // the newest, mostly
+  index(at->second);
+  return true;
+}
+
+bool memory_shelf::replace(job_ptr changed) {
+  const auto at = jobs_.find(changed->id);
+  if (at == jobs_.end()) return false;
+  auto& stored = at->second;
+  unindex(stored);
+  if (stored.current->owner != changed->owner) {
+    owned_[stored.current->owner].erase(&stored);
+    owned_[changed->owner].insert(&stored);
+  }
+  stored.current = std::move(changed);
+  index(stored);
+  return true;
+}
+
+job_ptr memory_shelf::find(const job_id& id) const {
+  const auto at = jobs_.find(id);
+  return at == jobs_.end() ? nullptr : at->second.current;
+}
+
+std::optional<key_name> memory_shelf::erase(const job_id& id) {
+  const auto at = jobs_.find(id);
+  if (at == jobs_.end()) return std::nullopt;
+  auto& stored = at->second;
+  unindex(stored);
+  const auto owned = owned_.find(stored.current->owner);
+  owned->second.erase(&stored);
+  if (owned->second.empty()) owned_.erase(owned);
+  auto key = std::move(stored.key);
+  jobs_.erase(at);
+  return key;
+}
+
+std::vector<job_ptr> memory_shelf::select(const job_filter& filter) const {
+  if (filter.expired_before) return first_expired(filter);
+  if (filter.unfinished_only || (filter.status && !ended(*filter.status))) return newest(unfinished_, filter);
+  if (!filter.owner) return search(filter);
+  const auto owned = owned_.find(*filter.owner);
+  if (owned == owned_.end()) return {};
+  return newest(owned->second, filter);
+}
+
+void memory_shelf::index(const entry& stored) {
+  if (!stored.current->done()) {
+    unfinished_.insert(unfinished_.end(), &stored);
+  } else if (stored.current->expires_at) {
+    expiring_.insert(expiring_.end(), &stored);
+  }
+}
+
+void memory_shelf::unindex(const entry& stored) {
+  if (!stored.current->done()) {
+    unfinished_.erase(&stored);
+  } else if (stored.current->expires_at) {
+    expiring_.erase(&stored);
+  }
+}
+
+std::vector<job_ptr> memory_shelf::newest(const ordered& among, const job_filter& filter) const {
+  auto at = among.rbegin();
+  if (filter.older_than) {
+    auto bound = std::make_shared<job>();
+    bound->id = *filter.older_than;
+    const entry cursor{std::move(bound), std::nullopt};
+    at = std::make_reverse_iterator(among.lower_bound(&cursor));
+  }
+  std::vector<job_ptr> found;
+  for (; at != among.rend() && found.size() < filter.limit; ++at) {
+    if (matches(*(*at)->current, filter)) found.push_back((*at)->current);
+  }
+  return found;
+}
+
+std::vector<job_ptr> memory_shelf::first_expired(const job_filter& filter) const {
+  std::vector<job_ptr> found;
+  for (const auto* stored : expiring_) {
+    if (found.size() == filter.limit || *stored->current->expires_at >= *filter.expired_before) break;
+    if (matches(*stored->current, filter)) found.push_back(stored->current);
+  }
+  return found;
+}
+
+std::vector<job_ptr> memory_shelf::search(const job_filter& filter) const {
+  std::vector<job_ptr> found;
+  for (const auto& [id, stored] : jobs_) {
+    if (matches(*stored.current, filter)) found.push_back(stored.current);
+  }
+  return found;
+}
+
+}  // namespace music

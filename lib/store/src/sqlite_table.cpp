@@ -1,0 +1,209 @@
+#include "sqlite_table.hpp"
+
+#include <music/store/job_record.hpp>
+
+namespace music::sqlite {
+namespace {
+
+/// 16 MiB of log before it is copied: long enough that a busy page is copied once for many changes, short enough to read
+/// at start in a moment.
+constexpr int long_log_pages = 4096;
+
+std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
+
+/// A constraint concerns one row. Everything else (disk, memory) concerns them all.
+error judged(error failure, int code) {
+  if ((code & 0xff) == SQLITE_CONSTRAINT) failure.code = errc::internal;
+  return failure;
+}
+
+/// The query for a filter. Without keys every job is nobody's, and the primary key has them in order. Every index is named, because SQLite chooses without knowing how few jobs are unfinished.
+std::string select_text(const job_filter& filter) {
+  const bool unfinished = filter.unfinished_only || (filter.status && !ended(*filter.status));
+  std::string where;
+  if (filter.expired_before) {
+    where = "jobs INDEXED BY jobs_expiring WHERE done = 1 AND expires_at < ?1";
+    if (unfinished) where += " AND done = 0";
+  } else if (unfinished) {
+    where = "jobs INDEXED BY jobs_unfinished WHERE done = 0";
+  } else if (filter.status && filter.owner) {
+    where = "jobs INDEXED BY jobs_ended WHERE done = 1";
+  } else if (filter.owner && !filter.owner->empty()) {
+    where = "jobs INDEXED BY jobs_by_owner WHERE owner <> ''";
+  } else {
+    where = "jobs WHERE TRUE";
+  }
+  if (filter.owner) where += " AND owner = ?2";
+  if (filter.status) where += " AND status = ?3";
+  if (filter.older_than) where += " AND id < ?4";
+  if (!filter.expired_before) return "SELECT record FROM " + where + " ORDER BY id DESC LIMIT ?5";
+  // those that expired first, so that erasing them page by page never passes over one twice
+  return "SELECT record FROM jobs WHERE id IN (SELECT id FROM " + where + " ORDER BY expires_at LIMIT ?5) ORDER BY id DESC";
+}
+
+int remember_log_pages(void* into, sqlite3*, const char*, int pages) {
+  *static_cast<int*>(into) = pages;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+job_row make_row(const job& job) {
+  job_row row{job.id, job.owner, job.status, static_cast<std::int64_t>(job.version), milliseconds(job.created_at),
+              milliseconds(job.deadline_at), std::nullopt, encode_job(job)};
+  if (job.expires_at) row.expires_at = milliseconds(*job.expires_at);
+  return row;
+}
+
+result<std::unique_ptr<job_table>> job_table::open(const sqlite_options& options, check how) {
+  auto database = open_database(options, how);
+  if (!database) return database.error();
+  std::unique_ptr<job_table> table{new job_table{std::move(*database)}};
+  auto ready = table->prepare();
+  if (!ready) return ready.error();
+  sqlite3_wal_hook(table->database_.get(), &remember_log_pages, &table->log_pages_);
+  return table;
+}
+
+result<void> job_table::prepare() {
+  const std::pair<statement*, const char*> all[]{
+      {&begin_, "BEGIN IMMEDIATE"},
+      {&commit_, "COMMIT"},
+      {&rollback_, "ROLLBACK"},
+      {&insert_, "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+      {&update_, "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
+                 " expires_at = ?8, record = ?9 WHERE id = ?1"},
+      {&load_, "SELECT record FROM jobs WHERE id = ?1"},
+      {&erase_, "DELETE FROM jobs WHERE id = ?1"},
+      {&claim_, "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+                " ON CONFLICT (scope, key) DO NOTHING"},
+      {&unclaim_, "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2"},
+      {&named_, "SELECT fingerprint, record FROM idempotency JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
+  };
+  for (const auto& [into, text] : all) {
+    auto made = database_.prepare(text);
+    if (!made) return made.error();
+    *into = std::move(*made);
+  }
+  return {};
+}
+
+void job_table::roll_back() noexcept {
+  // a failure may have ended the transaction already; rolling back itself cannot fail in a way that matters
+  if (database_.in_transaction()) static_cast<void>(rollback_.run());
+}
+
+result<answer> job_table::insert(const job_row& row, const std::optional<idempotency>& key) {
+  if (key) {
+    auto claimed = claim(row, *key);
+    if (!claimed) return claimed.error();
+    if (!*claimed) return named_by(*key);
+  }
+  auto inserted = insert_row(row);
+  if (inserted) return answer{};
+  if (key && inserted.error().code != errc::store_unavailable) {
+    auto undone = unclaim_.bind(1, key->scope).bind(2, key->key).run();
+    if (!undone) return undone.error();
+  }
+  return inserted.error();
+}
+
+/// True: the key is this job's now. False: it names another.
+result<bool> job_table::claim(const job_row& row, const idempotency& key) {
+  claim_.bind(1, key.scope).bind(2, key.key).bind(3, row.id.text()).bind(4, key.fingerprint).bind(5, row.created_at);
+  auto done = claim_.run();
+  if (!done) return judged(done.error(), claim_.code());
+  return database_.changes() == 1;
+}
+
+result<answer> job_table::named_by(const idempotency& key) {
+  const resetting at_end{named_};
+  const auto row = named_.bind(1, key.scope).bind(2, key.key).step();
+  if (!row) return row.error();
+  if (!*row) return error{errc::internal, "an idempotency key without its job"};
+  if (named_.text(0) != key.fingerprint) return error{errc::key_reused};
+  answer found{{}, true};
+  found.records.push_back(named_.text(1));
+  return found;
+}
+
+namespace {
+
+void bind_row(statement& into, const job_row& row) {
+  into.bind(1, row.id.text()).bind(2, row.owner).bind(3, name(row.status)).bind(4, std::int64_t{ended(row.status)});
+  into.bind(5, row.version).bind(6, row.created_at).bind(7, row.deadline_at).bind(8, row.expires_at).bind(9, row.record);
+}
+
+}  // namespace
+
+result<void> job_table::insert_row(const job_row& row) {
+  bind_row(insert_, row);
+  auto done = insert_.run();
+  if (!done) return judged(done.error(), insert_.code());
+  return {};
+}
+
+result<answer> job_table::update(const job_row& row) {
+  bind_row(update_, row);
+  auto done = update_.run();
+  if (!done) return judged(done.error(), update_.code());
+  if (database_.changes() == 0) return error{errc::not_found};
+  return answer{};
+}
+
+result<answer> job_table::load(const job_id& id) {
+  const resetting at_end{load_};
+  const auto row = load_.bind(1, id.text()).step();
+  if (!row) return row.error();
+  if (!*row) return error{errc::not_found};
+  answer found;
+  found.records.push_back(load_.text(0));
+  return found;
+}
+
+result<answer> job_table::select(const job_filter& filter) {
+  auto query = prepared(select_text(filter));
+  if (!query) return query.error();
+  auto& rows = **query;
+  const resetting at_end{rows};
+  if (filter.expired_before) rows.bind(1, milliseconds(*filter.expired_before));
+  if (filter.owner) rows.bind(2, *filter.owner);
+  if (filter.status) rows.bind(3, name(*filter.status));
+  if (filter.older_than) rows.bind(4, filter.older_than->text());
+  rows.bind(5, static_cast<std::int64_t>(filter.limit));
+  answer found;
+  auto more = rows.step();
+  for (; more && *more; more = rows.step()) found.records.push_back(rows.text(0));
+  if (!more) return more.error();
+  return found;
+}
+
+result<statement*> job_table::prepared(const std::string& text) {
+  const auto known = selects_.find(text);
+  if (known != selects_.end()) return &known->second;
+  auto made = database_.prepare(text);
+  if (!made) return made.error();
+  return &selects_.emplace(text, std::move(*made)).first->second;
+}
+
+result<answer> job_table::erase(const job_id& id) {
+  auto done = erase_.bind(1, id.text()).run();  // its keys go with it: ON DELETE CASCADE
+  if (!done) return done.error();
+  return answer{};
+}
+
+result<void> job_table::shorten_log() {
+  if (log_pages_ < long_log_pages) return {};
+  log_pages_ = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK) return failed(database_.get(), "checkpoint");
+  return {};
+}
+
+result<void> job_table::empty_log() {
+  log_pages_ = 0;
+  return sqlite::empty_log(database_);
+}
+
+}  // namespace music::sqlite

@@ -1,0 +1,79 @@
+#pragma once
+
+/// What can be done to the tables, one plain call each.
+
+#include "sqlite_connection.hpp"
+#include "sqlite_database.hpp"
+
+#include <music/core/ports.hpp>
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace music::sqlite {
+
+/// A job as it is stored. Made on the caller's shard, so that the writer thread has no text to write.
+struct job_row {
+  job_id id;
+  std::string owner;
+  job_status status;
+  std::int64_t version = 0;
+  std::int64_t created_at = 0;  ///< times are milliseconds since 1970
+  std::int64_t deadline_at = 0;
+  std::optional<std::int64_t> expires_at;
+  std::string record;
+};
+
+[[nodiscard]] job_row make_row(const job& job);
+
+/// What a statement gave: records of jobs, to be decoded on the caller's shard.
+struct answer {
+  std::vector<std::string> records;
+  bool replayed = false;  ///< `records` holds the job that the idempotency key already names
+};
+
+/// The open database with its prepared statements. Belongs to the writer thread. An error with `store_unavailable` leaves
+/// the transaction unusable: it must be rolled back. Any other error concerns that one call and changes nothing.
+class job_table {
+ public:
+  [[nodiscard]] static result<std::unique_ptr<job_table>> open(const sqlite_options& options, check how);
+
+  [[nodiscard]] result<void> begin() { return begin_.run(); }
+
+  /// After a failure the outcome is unknown, unless `rejected_whole` says otherwise.
+  [[nodiscard]] result<void> commit() { return commit_.run(); }
+
+  /// The log could not be written because the disk is full: nothing of the transaction is in it.
+  [[nodiscard]] bool rejected_whole() const noexcept { return (commit_.code() & 0xff) == SQLITE_FULL; }
+
+  void roll_back() noexcept;
+
+  [[nodiscard]] result<answer> insert(const job_row& row, const std::optional<idempotency>& key);
+  [[nodiscard]] result<answer> update(const job_row& row);
+  [[nodiscard]] result<answer> load(const job_id& id);
+  [[nodiscard]] result<answer> select(const job_filter& filter);
+  [[nodiscard]] result<answer> erase(const job_id& id);
+
+  /// Copies a log that has grown long into the main file; does nothing for a short one.
+  [[nodiscard]] result<void> shorten_log();
+
+  /// Leaves nothing in the log, so that what was erased is nowhere any more.
+  [[nodiscard]] result<void> empty_log();
+
+ private:
+  explicit job_table(connection database) : database_(std::move(database)) {}
+  [[nodiscard]] result<void> prepare();
+  [[nodiscard]] result<bool> claim(const job_row& row, const idempotency& key);
+  [[nodiscard]] result<answer> named_by(const idempotency& key);
+  [[nodiscard]] result<void> insert_row(const job_row& row);
+  [[nodiscard]] result<statement*> prepared(const std::string& text);
+
+  connection database_;
+  int log_pages_ = 0;  ///< as of the last commit
+  statement begin_, commit_, rollback_, insert_, update_, load_, erase_, claim_, unclaim_, named_;
+  std::unordered_map<std::string, statement> selects_;  ///< one for each combination of filters that was asked for
+};
+
+}  // namespace music::sqlite

@@ -1,0 +1,111 @@
+#pragma once
+
+/// The thread that owns the database.
+
+#include "pending.hpp"
+#include "sqlite_table.hpp"
+
+#include <music/async/task.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+namespace music::sqlite {
+
+struct insert_job {
+  job_row row;
+  std::optional<idempotency> key;
+};
+struct update_job {
+  job_row row;
+};
+struct erase_job {
+  job_id id;
+};
+struct load_job {
+  job_id id;
+};
+struct select_jobs {
+  job_filter filter;
+};
+using order = std::variant<insert_job, update_job, erase_job, load_job, select_jobs>;
+
+/// An order in the queue, with room for what came of it.
+class request final : public pending {
+ public:
+  explicit request(order what) : what_(std::move(what)) {}
+
+  [[nodiscard]] bool reads() const noexcept { return what_.index() >= 3; }
+  [[nodiscard]] bool erases() const noexcept { return std::holds_alternative<erase_job>(what_); }
+
+  /// Carries it out. Fails if the database did: then the transaction must be rolled back.
+  [[nodiscard]] result<void> execute(job_table& table);
+
+  /// After a COMMIT with an unknown outcome: succeeds if the database is as this order wanted it.
+  void confirm(job_table& table);
+
+  void fail(error why) { outcome_ = std::move(why); }
+
+  /// Once, by whoever waited.
+  [[nodiscard]] result<answer> take() { return std::move(outcome_); }
+
+ private:
+  [[nodiscard]] result<answer> perform(job_table& table);
+  [[nodiscard]] bool in_effect(job_table& table) const;
+
+  order what_;
+  result<answer> outcome_{error{errc::store_unavailable, "not carried out"}};
+};
+
+/// Takes all the requests that wait, carries them out in one transaction, and answers them together: as many requests share
+/// one fsync as came while the last one ran. Reads are answered first, outside of it, so they never see what might still be
+/// rolled back. Thread-safe; `run` is awaited on shards.
+class writer {
+ public:
+  writer(sqlite_options options, std::unique_ptr<job_table> table);
+
+  /// Carries out what is queued, then ends the thread.
+  ~writer();
+  writer(const writer&) = delete;
+  writer& operator=(const writer&) = delete;
+
+  /// Errors: what the order gives, or `store_unavailable` (queue full, disk full, damaged, I/O error).
+  [[nodiscard]] task<result<answer>> run(order what);
+
+ private:
+  using request_ptr = std::shared_ptr<request>;
+  using batch = std::vector<request_ptr>;
+  enum class fate : std::uint8_t { committed, rolled_back, unknown };
+
+  bool push(request_ptr what);
+  void loop();
+  batch take();
+  void serve(const batch& all);
+  void write(const batch& writes);
+  void write_one_by_one(const batch& writes);
+  fate transact(const batch& writes);
+  void find_out(const batch& writes);
+  void scrub(const batch& erased);
+  bool usable();
+  void note(const result<void>& state);
+
+  // the queue
+  const sqlite_options options_;
+  std::mutex mutex_;
+  std::condition_variable work_;
+  batch queue_;
+  bool asleep_ = false;
+  bool ending_ = false;
+
+  // the thread's own
+  std::unique_ptr<job_table> table_;
+  bool healthy_ = true;                                ///< as it was last said in the log
+  std::chrono::steady_clock::duration commit_time_{};  ///< of recent commits, smoothed
+  std::thread thread_;
+};
+
+}  // namespace music::sqlite
