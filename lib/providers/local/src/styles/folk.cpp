@@ -1,0 +1,165 @@
+#include "styles.hpp"
+
+namespace music::local::styles {
+
+style folk() {
+  style s;
+  s.id = "folk";
+  s.lowest_bpm = 84;
+  s.usual_bpm = 98;
+  s.highest_bpm = 118;
+  s.looseness_ms = 8;
+  s.liveliness = 15;
+  s.default_seconds = 86;
+  s.ritardando = true;
+  s.crash_key = 0;
+  s.lift_semitones = 2;
+  s.valence = 45;
+  s.arousal = 0;
+  s.forms = {"IABO", "IABAO", "IABABO", "IABABCBO", "IABABCABO", "IABABCABCBO"};
+  s.palettes = {
+      {.minor = false,
+       .scale = scale_id::ionian,
+       .weight = 6,
+       .verse = {"I | V | vi | IV", "I | IV | I | V", "I | iii | IV | V", "I | I | IV | V"},
+       .chorus = {"IV | I | V | vi", "IV | V | I | vi", "IV | I | ii | V"},
+       .bridge = {"vi | iii | IV | I", "ii | vi | IV | V"},
+       .dominant = "V7sus4 V7",
+       .farewell = "IV | I | IV | V7",
+       .tonic = "I"},
+      {.minor = true,
+       .scale = scale_id::aeolian,
+       .weight = 2,
+       .verse = {"i | bVII | bVI | bVII", "i | bIII | bVII | iv"},
+       .chorus = {"bVI | bIII | bVII | i", "bIII | bVII | i | bVI"},
+       .bridge = {"iv | i | bVI | bVII", "bVI | bIII | iv | v"},
+       .dominant = "bVII",
+       .farewell = "bVI | bVII | i | iv V7",
+       .tonic = "i"},
+  };
+  s.melody = {62,
+              81,
+              {"x-x-x---x-x-....", "x---x-x-x-----..", "..x-x-x-x---x---", "x--xx---x-x-...."},
+              {"x---x-x-x---x---", "x-----x-x-x-x---", "x-x-x---x-x-x---", "x---x---x-x-x-x-"},
+              {"x-----------....", "x---x-------....", "x-x-x-------...."}};
+  s.parts = {
+      {.name = "flute",
+       .role = part_role::melody,
+       .plays = figure::lead,
+       .program = 73,
+       .loudness = -20.5,
+       .pan = 0.15,
+       .reverb = 0.35,
+       .lowest = 62,
+       .highest = 84,
+       .to_energy = 74,
+       .late_ms = 4,
+       .swells = true},
+      {.name = "violin",
+       .role = part_role::melody,
+       .plays = figure::lead,
+       .program = 40,
+       .loudness = -20,
+       .pan = 0.2,
+       .reverb = 0.35,
+       .lowest = 60,
+       .highest = 84,
+       .from_energy = 75,
+       .late_ms = 2,
+       .swells = true},
+      {.name = "harmony fiddle",
+       .role = part_role::counter,
+       .plays = figure::parallel,
+       .program = 40,
+       .loudness = -24,
+       .pan = -0.45,
+       .reverb = 0.4,
+       .lowest = 55,
+       .highest = 79,
+       .from_energy = 75,
+       .late_ms = 9,
+       .swells = true},
+      {.name = "picked guitar",
+       .role = part_role::arpeggio,
+       .plays = figure::arpeggio,
+       .program = 25,
+       .loudness = -20,
+       .pan = -0.45,
+       .reverb = 0.2,
+       .lowest = 50,
+       .highest = 69,
+       .voices = 4,
+       .rings = true,
+       .patterns = {{0, "1---3---2---4---"},
+                    {0, "1---2---3-4-3---"},
+                    {42, "1-3-2-4-1-3-2-4-"},
+                    {42, "1-2-4-3-1-4-2-3-"},
+                    {42, "1-43-2-31-43-2-3"}}},
+      {.name = "strummed guitar",
+       .role = part_role::chords,
+       .plays = figure::strum,
+       .program = 25,
+       .loudness = -21,
+       .pan = 0.45,
+       .reverb = 0.2,
+       .lowest = 47,
+       .highest = 71,
+       .from_energy = 60,
+       .voices = 5,
+       .patterns = {{0, "X---x-u---u-x-u-"},
+                    {0, "X-----u-x-u-x---"},
+                    {75, "X---x-u--ux-x-uu"},
+                    {75, "X-u-x-uu..u-x-u-"},
+                    {75, "X--ux-u-xuu-x-u-"}}},
+      {.name = "mandolin",
+       .role = part_role::counter,
+       .plays = figure::answer,
+       .program = 105,
+       .loudness = -25,
+       .pan = 0.55,
+       .reverb = 0.3,
+       .lowest = 67,
+       .highest = 86,
+       .from_energy = 56},
+      {.name = "accordion",
+       .role = part_role::pad,
+       .plays = figure::pad,
+       .program = 21,
+       .loudness = -26,
+       .pan = -0.25,
+       .reverb = 0.35,
+       .lowest = 55,
+       .highest = 74,
+       .from_energy = 62,
+       .voices = 3,
+       .swells = true},
+      {.name = "upright bass",
+       .role = part_role::bass,
+       .plays = figure::bass,
+       .program = 32,
+       .loudness = -19.5,
+       .reverb = 0.06,
+       .lowest = 28,
+       .highest = 48,
+       .from_energy = 44,
+       .patterns = {{0, "R-------5-------"}, {0, "R-------r---n---"}, {70, "R---g-r-5---r-n-"}, {70, "R-----r-5---n---"}}},
+      {.name = "hand percussion",
+       .role = part_role::drums,
+       .plays = figure::drums,
+       .program = 0,
+       .loudness = -24,
+       .reverb = 0.15,
+       .from_energy = 60},
+  };
+  s.grooves = {
+      {0, {{36, "7.......7......."}, {70, "4.3.5.3.4.3.5.3."}}},
+      {75, {{36, "8.....5.8......."}, {37, "....6.......6..."}, {54, "....5.......5.3."}, {70, "5343634353436343"}}},
+      {75, {{36, "8.......8.5....."}, {39, "....5.......5..."}, {54, "..4.5.4...4.5.4."}, {70, "5343534353435343"}}},
+  };
+  s.fills = {{0, {{70, "............5566"}}},
+             {60, {{47, "........5.5....."}, {45, "............6.6."}, {54, "..............6."}}}};
+  s.mix = {.room_size = 0.5, .room_level = 0.35, .stereo_width = 1.2};
+  return s;
+}
+
+}  // namespace music::local::styles
