@@ -1,0 +1,248 @@
+#include "api.hpp"
+
+#include "header_values.hpp"
+#include "job_json.hpp"
+#include "openapi_document.hpp"
+
+#include <music/async/deadline.hpp>
+#include <music/base/log.hpp>
+
+namespace music::http {
+namespace {
+
+constexpr std::string_view never_stored = "no-store";
+constexpr std::string_view revalidated = "private, no-cache";
+
+response not_modified(std::string_view etag) {
+  response answer;
+  answer.status = 304;
+  answer.headers.add("Cache-Control", revalidated);
+  answer.headers.add("ETag", etag);
+  return answer;
+}
+
+response small_json(std::string body) {
+  response answer;
+  answer.content_type = json_type;
+  answer.headers.add("Cache-Control", never_stored);
+  answer.body = std::move(body);
+  return answer;
+}
+
+void log_failure(const error& why, const request& in) {
+  if (why.code != errc::store_unavailable && why.code != errc::internal) return;
+  log::warning({"http", "HTTP", in.where.found->pattern, "error"},
+               {{"error_type", name(why.code)}, {"detail", why.detail}, {"request_id", in.id}});
+}
+
+}  // namespace
+
+api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining)
+    : ports_(ports),
+      base_url_(std::move(base_url)),
+      longest_wait_(longest_wait),
+      draining_(draining),
+      rendered_(base_url_),
+      openapi_etag_('"' + to_hex(sha256_of(openapi_document())).substr(0, 32) + '"') {}
+
+bool api::answer_from_memory(const request& in, const answer_frame& frame, std::string& out) {
+  if (in.where.found->where != endpoint::job || in.head->has(field::prefer) || in.head->has(field::if_none_match)) return false;
+  if (in.head->verb != method::get && in.head->verb != method::head) return false;
+  const auto job = ports_.jobs.peek(in.where.id, *in.by);
+  if (!job) return false;
+  const auto& ready = rendered_.get(job);
+  out += ready.head;
+  append_header_end(out, frame);
+  if (!frame.head_only) out += ready.body;
+  return true;
+}
+
+task<response> api::answer(request in) {
+  switch (in.where.found->where) {
+    case endpoint::generate: return generate(in);
+    case endpoint::jobs: return list_jobs(in);
+    case endpoint::job: return in.head->verb == method::del ? erase_job(in) : get_job(in);
+    case endpoint::job_cancel: return cancel_job(in);
+    case endpoint::job_retry: return retry_job(in);
+    case endpoint::job_audio:
+    case endpoint::track_audio: return get_audio(in);
+    case endpoint::livez:
+    case endpoint::readyz:
+    case endpoint::openapi:
+    case endpoint::root:
+    case endpoint::none: break;
+  }
+  return answer_at_once(in);
+}
+
+task<response> api::answer_at_once(request in) {
+  switch (in.where.found->where) {
+    case endpoint::livez: co_return small_json(R"({"status":"ok"})");
+    case endpoint::readyz: co_return get_readiness(in);
+    case endpoint::openapi: co_return get_openapi(in);
+    case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
+    default: co_return fail(problem::not_found, in);
+  }
+}
+
+task<response> api::generate(request in) {
+  std::optional<std::string> key;
+  if (in.head->has(field::idempotency_key)) {
+    key = parse_idempotency_key(in.head->value(field::idempotency_key));
+    if (!key) co_return fail(problem::invalid_header, in);
+  }
+  auto wanted = decode_generate(*in.body);
+  if (!wanted) co_return fail(wanted.error(), in);
+  auto submitting = ports_.jobs.submit(std::move(*wanted), *in.by, std::move(key));
+  const auto admitted = co_await std::move(submitting);
+  if (!admitted) co_return fail(admitted.error(), in);
+
+  auto job = admitted->job;
+  const auto span = wanted_wait(in);
+  if (span && !job->done()) {
+    auto waiting = wait(job, in.by, wait_for::end, *span);
+    const auto waited = co_await std::move(waiting);
+    if (waited) job = *waited;
+  }
+  auto answer = job_response(span && job->done() ? 200 : 202, *job);
+  answer.headers.add("Location", "/jobs/" + job->id.text());
+  if (admitted->replayed) answer.headers.add("Idempotent-Replayed", "true");
+  if (span) answer.headers.add("Preference-Applied", "wait=" + std::to_string(span->count()));
+  co_return answer;
+}
+
+task<response> api::get_job(request in) {
+  auto finding = look_up(in.where.id, in.by);
+  auto found = co_await std::move(finding);
+  if (!found) co_return fail(found.error(), in);
+
+  const auto span = wanted_wait(in);
+  const bool moved_on = in.head->has(field::if_none_match) && !matches_etag(in.head->value(field::if_none_match), etag_of(**found));
+  if (span && !(*found)->done() && !moved_on) {
+    auto waiting = wait(*found, in.by, wait_for::change, *span);
+    found = co_await std::move(waiting);
+    if (!found) co_return fail(found.error(), in);
+  }
+  auto answer = job_or_304(in, *found);
+  if (span) answer.headers.add("Preference-Applied", "wait=" + std::to_string(span->count()));
+  co_return answer;
+}
+
+task<response> api::cancel_job(request in) {
+  const auto decoded = decode_nothing(*in.body);
+  if (!decoded) co_return fail(decoded.error(), in);
+  const auto id = job_id::parse(in.where.id);
+  if (!id) co_return fail(problem::not_found, in);
+  auto canceling = ports_.control.cancel(*id, *in.by);
+  const auto job = co_await std::move(canceling);
+  if (!job) co_return fail(job.error(), in);
+  co_return job_response((*job)->done() ? 200 : 202, **job);
+}
+
+task<response> api::retry_job(request in) {
+  const auto resubmit = decode_retry(*in.body);
+  if (!resubmit) co_return fail(resubmit.error(), in);
+  const auto id = job_id::parse(in.where.id);
+  if (!id) co_return fail(problem::not_found, in);
+  auto retrying = ports_.control.retry(*id, *in.by, *resubmit);
+  const auto job = co_await std::move(retrying);
+  if (!job && job.error().code == errc::conflict) {
+    auto finding = look_up(in.where.id, in.by);
+    const auto now = co_await std::move(finding);
+    co_return fail(now && !(*now)->done() ? problem::job_not_ended : problem::job_not_retryable, in);
+  }
+  if (!job) co_return fail(job.error(), in);
+  auto answer = job_response(202, **job);
+  answer.headers.add("Location", "/jobs/" + (*job)->id.text());
+  co_return answer;
+}
+
+task<response> api::erase_job(request in) {
+  const auto id = job_id::parse(in.where.id);
+  if (!id) co_return fail(problem::not_found, in);
+  rendered_.forget(in.where.id);
+  auto erasing = ports_.control.erase(*id, *in.by);
+  const auto erased = co_await std::move(erasing);
+  if (!erased) co_return fail(erased.error(), in);
+  rendered_.forget(in.where.id);
+  response answer;
+  answer.status = 204;
+  answer.headers.add("Cache-Control", never_stored);
+  co_return answer;
+}
+
+response api::get_readiness(const request& in) const {
+  const auto state = ports_.ready.state();
+  if (state == "draining") return fail(problem::draining, in);
+  if (state != "ok") return fail(problem::store_unavailable, in);
+  return small_json(R"({"status":"ok"})");
+}
+
+response api::get_openapi(const request& in) const {
+  if (matches_etag(in.head->value(field::if_none_match), openapi_etag_)) return not_modified(openapi_etag_);
+  response answer;
+  answer.content_type = "application/yaml";
+  answer.headers.add("Cache-Control", revalidated);
+  answer.headers.add("ETag", openapi_etag_);
+  answer.body = openapi_document();
+  return answer;
+}
+
+task<result<job_ptr>> api::look_up(std::string_view id, const caller* by) {
+  if (auto job = ports_.jobs.peek(id, *by)) co_return job;
+  const auto parsed = job_id::parse(id);
+  if (!parsed) co_return error{errc::not_found};
+  auto finding = ports_.jobs.find(*parsed, *by);
+  co_return co_await std::move(finding);
+}
+
+task<result<job_ptr>> api::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span) {
+  constexpr std::chrono::seconds grace{1};  // the port ends by itself at `until`; this is the backstop
+  const auto until = ports_.clock.now() + span;
+  auto waiting = ports_.jobs.wait(job->id, *by, what, job->version, until);
+  auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), &draining_);
+  if (outcome) co_return outcome;
+  if (outcome.error().code != errc::canceled && outcome.error().code != errc::deadline_exceeded) co_return outcome;
+  auto finding = look_up(job->id.text(), by);
+  co_return co_await std::move(finding);
+}
+
+std::optional<std::chrono::seconds> api::wanted_wait(const request& in) const {
+  const auto span = parse_wait(in.head->value(field::prefer));
+  if (!span || span->count() == 0) return std::nullopt;
+  return std::min(*span, longest_wait_);
+}
+
+response api::job_response(unsigned status, const job& job) const {
+  response answer;
+  answer.status = status;
+  answer.content_type = json_type;
+  answer.headers.add("Cache-Control", revalidated);
+  answer.headers.add("ETag", etag_of(job));
+  if (!job.done()) answer.headers.add("Retry-After", poll_again_after);
+  append_job(answer.body, job, base_url_);
+  return answer;
+}
+
+response api::job_or_304(const request& in, const job_ptr& job) {
+  const auto etag = etag_of(*job);
+  if (in.head->has(field::if_none_match) && matches_etag(in.head->value(field::if_none_match), etag)) {
+    auto answer = not_modified(etag);
+    if (!job->done()) answer.headers.add("Retry-After", poll_again_after);
+    return answer;
+  }
+  return job_response(200, *job);
+}
+
+response api::fail(problem what, const request& in, const std::vector<field_error>& fields) const {
+  return problem_response(what, ports_.clock.wall_now(), in.id, fields);
+}
+
+response api::fail(const error& why, const request& in) const {
+  log_failure(why, in);
+  const auto what = problem_for(why.code);
+  if (why.code == errc::invalid_argument) return fail(what, in, {{"provider", "is not configured here"}});
+  return fail(what, in);
+}
+
+}  // namespace music::http

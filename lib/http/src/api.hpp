@@ -1,0 +1,76 @@
+#pragma once
+
+/// The handlers: from a request that is complete, routed and authenticated to an answer.
+
+#include "rendered_jobs.hpp"
+#include "request_head.hpp"
+#include "request_json.hpp"
+#include "response.hpp"
+#include "router.hpp"
+
+#include <music/async/event.hpp>
+#include <music/async/task.hpp>
+#include <music/http/server.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace music::http {
+
+/// What a handler is given. Everything in it belongs to the session, which does not touch it before the answer is there.
+struct request {
+  const request_head* head = nullptr;
+  route_match where{};
+  const caller* by = nullptr;
+  const std::string* body = nullptr;
+  std::string_view id;  ///< the request's id
+};
+
+/// One for each shard; not thread-safe. The ports must outlive it. A handler that is cancelled unwinds at once; what a port
+/// has begun for it (a job that is being stored) goes on.
+class api {
+ public:
+  /// `draining` is set when the server begins to drain: whoever waits for a job then gets it as it is.
+  api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining);
+
+  /// The hot path: appends the whole answer to GET or HEAD of a job that is in memory, without a coroutine. False if it is
+  /// not that; then nothing was appended and `answer` must be asked.
+  [[nodiscard]] bool answer_from_memory(const request& in, const answer_frame& frame, std::string& out);
+
+  [[nodiscard]] task<response> answer(request in);
+
+  [[nodiscard]] response fail(problem what, const request& in, const std::vector<field_error>& fields = {}) const;
+
+  /// Called once a second.
+  void sweep() { rendered_.sweep(); }
+
+ private:
+  [[nodiscard]] task<response> answer_at_once(request in);
+  [[nodiscard]] task<response> generate(request in);
+  [[nodiscard]] task<response> get_job(request in);
+  [[nodiscard]] task<response> list_jobs(request in);
+  [[nodiscard]] task<response> cancel_job(request in);
+  [[nodiscard]] task<response> retry_job(request in);
+  [[nodiscard]] task<response> erase_job(request in);
+  [[nodiscard]] task<response> get_audio(request in);
+  [[nodiscard]] response get_readiness(const request& in) const;
+  [[nodiscard]] response get_openapi(const request& in) const;
+
+  [[nodiscard]] task<result<job_ptr>> look_up(std::string_view id, const caller* by);
+  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span);
+
+  [[nodiscard]] std::optional<std::chrono::seconds> wanted_wait(const request& in) const;
+  [[nodiscard]] response job_response(unsigned status, const job& job) const;
+  [[nodiscard]] response job_or_304(const request& in, const job_ptr& job);
+  [[nodiscard]] response fail(const error& why, const request& in) const;
+  [[nodiscard]] response fail(const refusal& why, const request& in) const { return fail(why.what, in, why.fields); }
+
+  http_ports ports_;
+  std::string base_url_;
+  std::chrono::seconds longest_wait_;
+  event& draining_;
+  rendered_jobs rendered_;
+  std::string openapi_etag_;
+};
+
+}  // namespace music::http

@@ -1,0 +1,91 @@
+#include "request_guard.hpp"
+
+#include <music/base/text.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace music::http {
+namespace {
+
+bool digits_only(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// `beast::keep_alive` and the body's end depend on these two fields alone, so nothing ambiguous passes: security.md F3.
+bool framing_is_plain(const request_head& head) noexcept {
+  const auto encodings = head.count(field::transfer_encoding);
+  const auto lengths = head.count(field::content_length);
+  if (encodings > 1 || lengths > 1 || (encodings == 1 && lengths == 1)) return false;
+  if (encodings == 1) return head.http_1_1 && equal_ignoring_case(head.value(field::transfer_encoding), "chunked");
+  return lengths == 0 || digits_only(head.value(field::content_length));
+}
+
+/// A body means something only with POST; elsewhere it is the usual way to hide a second request.
+bool body_is_allowed(const request_head& head) noexcept {
+  if (head.verb == method::post || head.verb == method::other) return true;
+  return !head.chunked() && head.content_length.value_or(0) == 0;
+}
+
+/// uri-host [ ":" port ] (RFC 9110, 7.2), without percent escapes and sub-delims, which no name here has.
+bool host_is_plausible(std::string_view host) noexcept {
+  constexpr auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
+           c == ':' || c == '[' || c == ']';
+  };
+  return !host.empty() && std::all_of(host.begin(), host.end(), allowed);
+}
+
+bool host_is_clear(const request_head& head) noexcept {
+  const auto hosts = head.count(field::host);
+  if (hosts == 0) return !head.http_1_1;
+  return hosts == 1 && host_is_plausible(head.value(field::host));
+}
+
+constexpr std::array single_valued{field::authorization,   field::content_type, field::content_encoding,
+                                   field::idempotency_key, field::if_range,     field::range,
+                                   field::expect,          field::request_id,   field::last_event_id};
+
+constexpr std::array ascii_only{field::authorization, field::content_type, field::idempotency_key};
+
+bool ascii(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool fields_are_clear(const request_head& head) noexcept {
+  const auto once = [&](field which) { return head.count(which) <= 1; };
+  const auto plain = [&](field which) { return ascii(head.value(which)); };
+  return std::all_of(single_valued.begin(), single_valued.end(), once) && std::all_of(ascii_only.begin(), ascii_only.end(), plain);
+}
+
+bool target_is_plain(std::string_view target) noexcept {
+  constexpr std::string_view refused = "\"#<>\\^`{|}";
+  return std::all_of(target.begin(), target.end(),
+                     [&](char c) { return c > 0x20 && c < 0x7f && refused.find(c) == std::string_view::npos; });
+}
+
+}  // namespace
+
+std::optional<problem> check_head(const request_head& head) noexcept {
+  if (head.target().size() > longest_target) return problem::uri_too_long;
+  if (!framing_is_plain(head) || !body_is_allowed(head) || !host_is_clear(head) || !fields_are_clear(head)) {
+    return problem::invalid_header;
+  }
+  const auto path = origin_form(head.target());
+  if (!target_is_plain(head.target()) || path.empty()) return problem::invalid_header;
+  if (path == "*" && head.verb != method::options) return problem::invalid_header;
+  return std::nullopt;
+}
+
+std::string_view origin_form(std::string_view target) noexcept {
+  if (target.starts_with('/') || target == "*") return target;
+  const auto scheme_end = target.find("://");
+  if (scheme_end == std::string_view::npos) return {};
+  const auto scheme = target.substr(0, scheme_end);
+  if (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https")) return {};
+  const auto authority = target.substr(scheme_end + 3);
+  const auto path = authority.find('/');
+  return path == std::string_view::npos ? std::string_view{"/"} : authority.substr(path);
+}
+
+}  // namespace music::http

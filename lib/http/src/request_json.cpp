@@ -1,0 +1,189 @@
+#include "request_json.hpp"
+
+#include "json_document.hpp"
+
+#include <music/base/text.hpp>
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+namespace music::http {
+namespace {
+
+constexpr std::size_t most_field_errors = 20;
+constexpr std::size_t longest_named_field = 64;
+
+/// Collects what is wrong; a body of garbage must not make an answer of the same size.
+class complaints {
+ public:
+  void add(std::string_view field, std::string_view message) {
+    if (list_.size() < most_field_errors) {
+      list_.push_back({std::string{first_code_points(field, longest_named_field)}, std::string{message}});
+    }
+  }
+  void unknown(std::string_view field) { add(field, "is not a known field"); }
+  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+  [[nodiscard]] std::vector<field_error> take() { return std::move(list_); }
+
+ private:
+  std::vector<field_error> list_;
+};
+
+void read_text(const json_member& member, std::string& into, complaints& wrong) {
+  if (member.kind != json_kind::text) return wrong.add(member.name, "must be a string");
+  into = member.text;
+}
+
+/// 5.0 is a whole number as JSON Schema sees it; 2^53 bounds what a double can tell apart.
+std::optional<std::uint64_t> whole(const json_member& member) {
+  constexpr double largest = 9'007'199'254'740'992.0;
+  const double number = member.number;
+  if (member.kind != json_kind::number || !std::isfinite(number)) return std::nullopt;
+  if (number < 0 || number > largest || std::trunc(number) != number) return std::nullopt;
+  return static_cast<std::uint64_t>(number);
+}
+
+void read_instrumental(const json_member& member, generate_request& into, complaints& wrong) {
+  if (member.kind != json_kind::boolean) return wrong.add(member.name, "must be true or false");
+  into.instrumental = member.flag;
+}
+
+void read_duration(const json_member& member, generate_request& into, complaints& wrong) {
+  if (member.kind != json_kind::number || !std::isfinite(member.number)) return wrong.add(member.name, "must be a number from 20 to 300");
+  into.duration_seconds = member.number;
+}
+
+void read_seed(const json_member& member, generate_request& into, complaints& wrong) {
+  const auto number = whole(member);
+  if (!number) return wrong.add(member.name, "must be a whole number from 0 to 2147483647");
+  into.seed = *number;
+}
+
+void read_deadline(const json_member& member, generate_request& into, complaints& wrong) {
+  constexpr std::uint64_t a_day = 86'400;
+  const auto number = whole(member);
+  if (!number || *number > a_day) return wrong.add(member.name, "must be a whole number from 5 to 86400");
+  into.deadline = std::chrono::seconds{*number};
+}
+
+void read_format(const json_member& member, generate_request& into, complaints& wrong) {
+  if (member.kind == json_kind::text) into.format = parse_audio_format(member.text);
+  if (!into.format) wrong.add(member.name, "must be one of mp3, ogg, flac, wav, mp4");
+}
+
+void read_metadata(const json_member& member, complaints& wrong) {
+  if (member.kind != json_kind::object) wrong.add(member.name, "must be an object of strings");
+}
+
+void read_metadata_entry(const json_member& member, generate_request& into, complaints& wrong) {
+  if (member.kind != json_kind::text) return wrong.add("metadata", "must be an object of strings");
+  into.metadata.emplace_back(member.name, member.text);
+}
+
+using field_reader = void (*)(const json_member&, generate_request&, complaints&);
+
+struct known_field {
+  std::string_view name;
+  field_reader read;
+};
+
+template <std::string generate_request::*Field>
+void read_text_field(const json_member& member, generate_request& into, complaints& wrong) {
+  read_text(member, into.*Field, wrong);
+}
+
+constexpr std::array known_fields{
+    known_field{"theme", read_text_field<&generate_request::theme>},
+    known_field{"tags", read_text_field<&generate_request::tags>},
+    known_field{"title", read_text_field<&generate_request::title>},
+    known_field{"style", read_text_field<&generate_request::style>},
+    known_field{"provider", read_text_field<&generate_request::provider>},
+    known_field{"instrumental", read_instrumental},
+    known_field{"duration_seconds", read_duration},
+    known_field{"seed", read_seed},
+    known_field{"format", read_format},
+    known_field{"deadline_seconds", read_deadline},
+    known_field{"metadata", [](const json_member& member, generate_request&, complaints& wrong) { read_metadata(member, wrong); }},
+};
+
+void read_field(const json_member& member, generate_request& into, complaints& wrong) {
+  for (const auto& known : known_fields) {
+    if (known.name == member.name) return known.read(member, into, wrong);
+  }
+  wrong.unknown(member.name);
+}
+
+/// Members of an inner object follow the member that holds it.
+generate_request read_members(const json_document& document, complaints& wrong) {
+  generate_request request;
+  std::string_view holder;
+  for (const auto& member : document) {
+    if (member.depth == 1) {
+      holder = member.name;
+      read_field(member, request, wrong);
+    } else if (holder == "metadata") {
+      read_metadata_entry(member, request, wrong);
+    }
+  }
+  return request;
+}
+
+bool has_theme(const json_document& document) {
+  for (const auto& member : document) {
+    if (member.depth == 1 && member.name == "theme") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+decoded_body<generate_request> decode_generate(std::string_view body) {
+  const auto document = parse_json_object(body);
+  if (!document) return refusal{problem::malformed_json};
+  if (!has_theme(*document)) return refusal{problem::missing_parameter, {{"theme", "is required"}}};
+  complaints wrong;
+  auto request = read_members(*document, wrong);
+  if (!wrong.empty()) return refusal{problem::validation_error, wrong.take()};
+  auto broken_rules = validate(request);
+  if (!broken_rules.empty()) return refusal{problem::validation_error, std::move(broken_rules)};
+  return request;
+}
+
+decoded_body<bool> decode_retry(std::string_view body) {
+  if (body.empty()) return false;
+  const auto document = parse_json_object(body);
+  if (!document) return refusal{problem::malformed_json};
+  complaints wrong;
+  bool resubmit = false;
+  for (const auto& member : *document) {
+    if (member.depth > 1) continue;
+    if (member.name != "on_unknown") {
+      wrong.unknown(member.name);
+    } else if (member.kind != json_kind::text || (member.text != "resubmit" && member.text != "fail")) {
+      wrong.add(member.name, "must be \"fail\" or \"resubmit\"");
+    } else {
+      resubmit = member.text == "resubmit";
+    }
+  }
+  if (!wrong.empty()) return refusal{problem::validation_error, wrong.take()};
+  return resubmit;
+}
+
+decoded_body<void> decode_nothing(std::string_view body) {
+  if (body.empty()) return {};
+  const auto document = parse_json_object(body);
+  if (!document) return refusal{problem::malformed_json};
+  complaints wrong;
+  for (const auto& member : *document) {
+    if (member.depth == 1) wrong.unknown(member.name);
+  }
+  if (!wrong.empty()) return refusal{problem::validation_error, wrong.take()};
+  return {};
+}
+
+void throw_exception_from_error(const refusal&, const boost::source_location& where) {
+  throw std::logic_error("a refused body has no value, at " + where.to_string());
+}
+
+}  // namespace music::http

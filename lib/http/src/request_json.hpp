@@ -1,0 +1,38 @@
+#pragma once
+
+/// Request bodies: JSON in, domain values or a list of what is wrong out.
+
+#include "problem.hpp"
+
+#include <music/core/request.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace music::http {
+
+/// Why a body is refused. The fields are named, their values never quoted.
+struct refusal {
+  problem what = problem::malformed_json;
+  std::vector<field_error> fields{};
+};
+
+template <class T>
+using decoded_body = boost::system::result<T, refusal>;
+
+/// POST /generate. The result has passed `music::validate`. `malformed_json`, `missing_parameter` (no theme) or
+/// `validation_error` (unknown fields, wrong types, values outside their rules).
+[[nodiscard]] decoded_body<generate_request> decode_generate(std::string_view body);
+
+/// POST /jobs/<id>/retry: empty, or an object with at most `"on_unknown": "fail" | "resubmit"`. True for "resubmit".
+[[nodiscard]] decoded_body<bool> decode_retry(std::string_view body);
+
+/// POST /jobs/<id>/cancel: empty, or an empty object.
+[[nodiscard]] decoded_body<void> decode_nothing(std::string_view body);
+
+/// Asking a result for a value that it does not have is a broken invariant.
+[[noreturn]] void throw_exception_from_error(const refusal& failure, const boost::source_location& where);
+
+}  // namespace music::http

@@ -1,0 +1,71 @@
+#include "request_reader.hpp"
+
+#include "request_guard.hpp"
+
+#include <algorithm>
+
+namespace music::http {
+
+request_reader::progress request_reader::advance(input_buffer& in) {
+  if (stage_ == stage::head) return read_head(in);
+  parser_->head().rebase(in.data().data());
+  if (stage_ == stage::complete) return progress::complete;
+  return chunks_ ? read_chunks(in) : read_body(in);
+}
+
+request_reader::progress request_reader::read_head(input_buffer& in) {
+  if (in.empty()) return progress::need_more;
+  switch (parser_->feed(in.data())) {
+    case head_parser::progress::need_more: return progress::need_more;
+    case head_parser::progress::refused: return refuse(parser_->refusal());
+    case head_parser::progress::done: break;
+  }
+  const auto& head = parser_->head();
+  if (const auto wrong = check_head(head)) return refuse(*wrong);
+  if (head.content_length.value_or(0) > body_limit) return refuse(problem::payload_too_large);
+  body_left_ = static_cast<std::size_t>(head.content_length.value_or(0));
+  if (head.chunked()) chunks_.emplace(body_limit);
+  stage_ = head.chunked() || body_left_ > 0 ? stage::body : stage::complete;
+  return progress::head_done;
+}
+
+request_reader::progress request_reader::read_body(input_buffer& in) {
+  const auto arrived = in.data().substr(parser_->size());
+  const auto count = std::min(arrived.size(), body_left_);
+  body_.append(arrived.substr(0, count));
+  in.erase(parser_->size(), count);
+  body_left_ -= count;
+  if (body_left_ > 0) return progress::need_more;
+  stage_ = stage::complete;
+  return progress::complete;
+}
+
+request_reader::progress request_reader::read_chunks(input_buffer& in) {
+  std::size_t used = 0;
+  const auto step = chunks_->decode(in.data().substr(parser_->size()), used, body_);
+  in.erase(parser_->size(), used);
+  switch (step) {
+    case chunked_decoder::progress::need_more: return progress::need_more;
+    case chunked_decoder::progress::malformed: return refuse(problem::invalid_header);
+    case chunked_decoder::progress::too_large: return refuse(problem::payload_too_large);
+    case chunked_decoder::progress::done: break;
+  }
+  stage_ = stage::complete;
+  return progress::complete;
+}
+
+request_reader::progress request_reader::refuse(problem why) noexcept {
+  refusal_ = why;
+  return progress::refused;
+}
+
+void request_reader::next(input_buffer& in) {
+  in.consume(parser_->size());
+  parser_.emplace();
+  chunks_.reset();
+  std::string{}.swap(body_);
+  body_left_ = 0;
+  stage_ = stage::head;
+}
+
+}  // namespace music::http
