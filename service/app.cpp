@@ -1,0 +1,264 @@
+#include "app.hpp"
+
+#include <music/async/blocking_pool.hpp>
+#include <music/async/shard.hpp>
+#include <music/async/task_group.hpp>
+#include <music/base/hash.hpp>
+#include <music/base/redact.hpp>
+#include <music/http/server.hpp>
+#include <music/jobs/engine.hpp>
+#include <music/net/http_client.hpp>
+#include <music/net/resolver.hpp>
+#include <music/net/tls.hpp>
+#include <music/providers/local/local_provider.hpp>
+#include <music/providers/openai/openai_writer.hpp>
+#include <music/providers/suno/suno_provider.hpp>
+#include <music/providers/template/template_writer.hpp>
+#include <music/store/file_audio_store.hpp>
+#include <music/store/memory_store.hpp>
+#include <music/store/sqlite_store.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <future>
+#include <vector>
+
+namespace music::service {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto drain_budget = 8s;       // Docker kills after ten
+constexpr std::size_t lookup_threads = 4;
+
+/// Secrets do not copy by themselves; each shard's adapter gets one of its own.
+secret copy_of(const secret& original) { return secret{std::string{original.reveal()}}; }
+
+/// Runs a task on a shard and waits for it on this thread.
+template <class T>
+T await_on(shard& on, task<T> work) {
+  std::promise<T> promise;
+  auto future = promise.get_future();
+  asio::co_spawn(on.get_executor(), std::move(work), [&promise](std::exception_ptr thrown, T value) {
+    thrown ? promise.set_exception(thrown) : promise.set_value(std::move(value));
+  });
+  return future.get();
+}
+
+task<bool> done_after(task<void> work) {
+  co_await std::move(work);
+  co_return true;
+}
+
+/// What the process has once.
+struct shared_parts {
+  std::unique_ptr<job_store> jobs;
+  std::unique_ptr<audio_store> audio;
+  net::tls_context upstream_tls;
+  net::tls_context server_tls;
+  blocking_pool lookups{lookup_threads};
+  blocking_pool renders;
+  explicit shared_parts(std::size_t render_threads) : renders(render_threads) {}
+};
+
+/// What each shard has for itself. Declared in the order of construction: later parts use earlier ones.
+struct shard_parts {
+  std::unique_ptr<task_group> upkeep;
+  std::unique_ptr<net::resolver> names;
+  std::unique_ptr<net::http_client> client;
+  std::unique_ptr<prompt_writer> writer;
+  std::unique_ptr<prompt_generator> prompts;
+  std::unique_ptr<music_generator> music;
+};
+
+class running_app final : public app {
+ public:
+  explicit running_app(config settings) : settings_(std::move(settings)), shared_(settings_.local_renders) {}
+  ~running_app() override { stop_threads(); }
+
+  std::variant<std::monostate, start_error> start() {
+    register_secrets();
+    if (auto failure = open_stores()) return *failure;
+    if (auto failure = open_tls()) return *failure;
+    make_shards();
+    make_engine();
+    if (auto failure = listen()) return *failure;
+    for (auto& each : shards_) each->start();
+    for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i]->post([this, i] { parts_[i].upkeep->spawn(sweep(i)); });
+    const auto recovered = await_on(*shards_.front(), engine_->recover());
+    if (recovered.has_error()) return start_error{"the job store cannot be read: " + redact(recovered.error().detail)};
+    server_->start();
+    return std::monostate{};
+  }
+
+  const std::string& listening_at() const noexcept override { return listening_at_; }
+
+  bool drain() override {
+    engine_->begin_drain();
+    const auto until = shards_.front()->clock().now() + drain_budget;
+    await_on(*shards_.front(), done_after(server_->drain(until)));
+    bool at_rest = true;
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      at_rest = await_on(*shards_[i], engine_->drain(i, until)) && at_rest;
+      at_rest = await_on(*shards_[i], stop_upkeep(i, until)) && at_rest;
+    }
+    stop_threads();
+    return at_rest;
+  }
+
+ private:
+  void register_secrets() const {
+    register_secret(settings_.openai_key.reveal());
+    register_secret(settings_.suno_key.reveal());
+    for (const auto& key : settings_.api_keys) register_secret(key.value.reveal());
+  }
+
+  std::optional<start_error> open_stores() {
+    if (settings_.store == store_kind::memory) {
+      shared_.jobs = create_memory_job_store();
+      shared_.audio = create_memory_audio_store();
+      return std::nullopt;
+    }
+    sqlite_options options;
+    options.directory = settings_.data_directory;
+    auto jobs = open_sqlite_job_store(options);
+    if (jobs.has_error()) return start_error{"DATA_DIR: " + jobs.error().detail, jobs.error().code == errc::conflict};
+    auto audio = open_file_audio_store(settings_.data_directory);
+    if (audio.has_error()) return start_error{"DATA_DIR: " + audio.error().detail, audio.error().code == errc::conflict};
+    shared_.jobs = std::move(*jobs);
+    shared_.audio = std::move(*audio);
+    return std::nullopt;
+  }
+
+  std::optional<start_error> open_tls() {
+    auto client = net::tls_context::client(settings_.trust_file);
+    if (client.has_error()) return start_error{"SSL_CERT_FILE: " + client.error().detail};
+    shared_.upstream_tls = std::move(*client);
+    if (settings_.tls_certificate_file.empty()) return std::nullopt;
+    auto server = net::tls_context::server(settings_.tls_certificate_file, settings_.tls_key_file);
+    if (server.has_error()) return start_error{"TLS_CERT_FILE, TLS_KEY_FILE: " + server.error().detail};
+    shared_.server_tls = std::move(*server);
+    return std::nullopt;
+  }
+
+  void make_shards() {
+    const auto count = settings_.shards == 0 ? usable_cores() : settings_.shards;
+    parts_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      shards_.push_back(std::make_unique<shard>(i));
+      auto& on = *shards_.back();
+      auto& parts = parts_[i];
+      parts.upkeep = std::make_unique<task_group>(on.get_executor(), "upkeep");
+      parts.names = net::create_resolver(on.get_executor(), on.clock(), shared_.lookups);
+      parts.client = net::create_http_client(on.get_executor(), on.clock(), *parts.names, shared_.upstream_tls);
+      parts.writer = make_writer(on, parts);
+      parts.prompts = create_prompt_generator(*parts.writer, on.clock(), system_random());
+      parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random());
+    }
+  }
+
+  std::unique_ptr<prompt_writer> make_writer(shard& on, shard_parts& parts) const {
+    if (settings_.writer == writer_kind::embedded) return create_template_writer();
+    openai_options options;
+    options.base = net::parse_url(settings_.openai_base_url).value();
+    options.key = copy_of(settings_.openai_key);
+    options.model = settings_.openai_model;
+    options.timeout = settings_.openai_timeout;
+    return create_openai_writer(std::move(options), *parts.client, on.clock());
+  }
+
+  /// A new music service is one folder under lib/providers and one line here.
+  std::vector<std::unique_ptr<music_provider>> make_providers(shard& on, shard_parts& parts) {
+    std::vector<std::unique_ptr<music_provider>> providers;
+    for (const auto& name : settings_.providers) {
+      if (name == "suno") providers.push_back(make_suno(on, parts));
+      if (name == "local") providers.push_back(make_local(on, parts));
+    }
+    return providers;
+  }
+
+  std::unique_ptr<music_provider> make_suno(shard& on, shard_parts& parts) const {
+    suno_options options;
+    options.base = net::parse_url(settings_.suno_base_url).value();
+    options.key = copy_of(settings_.suno_key);
+    options.timeout = settings_.suno_timeout;
+    options.retry_delay = settings_.suno_poll_interval;
+    options.max_retries = settings_.suno_polls;
+    return create_suno_provider(std::move(options), *parts.client, on.clock());
+  }
+
+  std::unique_ptr<music_provider> make_local(shard& on, shard_parts& parts) {
+    local_options options;
+    options.soundfont = settings_.soundfont;
+    options.max_renders = settings_.local_renders;
+    return create_local_provider(std::move(options), shared_.renders, on.clock(), *parts.upkeep);
+  }
+
+  void make_engine() {
+    std::vector<engine_shard> parts;
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      parts.push_back({shards_[i]->get_executor(), shards_[i]->clock(), *parts_[i].prompts, *parts_[i].music});
+    }
+    const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs};
+    engine_ = create_job_engine(options, *shared_.jobs, *shared_.audio, system_random(), std::move(parts));
+  }
+
+  std::optional<start_error> listen() {
+    http::http_options options;
+    options.public_base_url = settings_.public_base_url;
+    for (const auto& key : settings_.api_keys) options.keys.push_back({key.name, sha256_of(key.value.reveal())});
+    const bool secure = !settings_.tls_certificate_file.empty();
+    if (secure) options.tls = &shared_.server_tls;
+    std::vector<http::http_ports> ports;
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
+                       *engine_, system_random()});
+    }
+    server_ = http::create_http_server(std::move(options), std::move(ports));
+    const auto port = server_->listen(settings_.host, settings_.port);
+    if (port.has_error()) return start_error{"HOST, PORT: " + port.error().detail};
+    const bool bare_ipv6 = settings_.host.find(':') != std::string::npos;
+    const auto host = bare_ipv6 ? '[' + settings_.host + ']' : settings_.host;
+    listening_at_ = std::string{secure ? "https://" : "http://"} + host + ':' + std::to_string(*port);
+    return std::nullopt;
+  }
+
+  task<void> sweep(std::size_t index) {
+    auto& clock = shards_[index]->clock();
+    for (;;) {
+      co_await clock.sleep_until(on_grid(clock.now() + 1s), use_task);
+      parts_[index].client->sweep();
+    }
+  }
+
+  task<bool> stop_upkeep(std::size_t index, time_point until) {
+    parts_[index].upkeep->cancel();
+    const bool stopped = co_await parts_[index].upkeep->drain(shards_[index]->clock(), until);
+    parts_[index].client->close_idle();
+    co_return stopped;
+  }
+
+  void stop_threads() {
+    for (auto& each : shards_) each->stop();
+    for (auto& each : shards_) each->join();
+  }
+
+  config settings_;
+  shared_parts shared_;
+  std::vector<std::unique_ptr<shard>> shards_;
+  std::vector<shard_parts> parts_;
+  std::unique_ptr<job_engine> engine_;
+  std::unique_ptr<http::http_server> server_;
+  std::string listening_at_;
+};
+
+}  // namespace
+
+std::variant<std::unique_ptr<app>, start_error> start_app(config settings) {
+  auto made = std::make_unique<running_app>(std::move(settings));
+  auto outcome = made->start();
+  if (auto* failure = std::get_if<start_error>(&outcome)) return *failure;
+  return made;
+}
+
+}  // namespace music::service

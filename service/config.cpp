@@ -1,0 +1,294 @@
+#include "config.hpp"
+
+#include "dotenv.hpp"
+
+#include <music/base/text.hpp>
+#include <music/base/time.hpp>
+#include <music/net/url.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+namespace music::service {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t longest_secret = 512;
+constexpr std::size_t shortest_api_key = 8;
+constexpr std::size_t most_shards = 256;
+
+/// Reads the variables one after another and keeps the first thing that is wrong.
+class reader {
+ public:
+  explicit reader(const environment& lookup) : lookup_(lookup) {}
+
+  [[nodiscard]] std::optional<std::string> text(std::string_view name) const {
+    auto value = lookup_(name);
+    return value && !value->empty() ? value : std::nullopt;
+  }
+
+  void refuse(std::string_view name, std::string_view accepted) {
+    if (problem_.empty()) problem_ = std::string{name} + " must be " + std::string{accepted};
+  }
+
+  void set_text(std::string_view name, std::string& into) const {
+    if (auto value = text(name)) into = std::move(*value);
+  }
+
+  template <class Number>
+  void set_number(std::string_view name, Number& into, Number least, Number most) {
+    const auto value = text(name);
+    if (!value) return;
+    Number number{};
+    const auto [end, ec] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (ec == std::errc{} && end == value->data() + value->size() && number >= least && number <= most) into = number;
+    else refuse(name, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+
+  void set_duration(std::string_view name, seconds& into, seconds least) {
+    const auto value = text(name);
+    if (!value) return;
+    const auto duration = parse_duration(*value);
+    if (duration && *duration >= least) into = *duration;
+    else refuse(name, "a duration of at least " + std::to_string(least.count()) + "s such as 90, 90s, 15m or 24h");
+  }
+
+  void set_flag(std::string_view name, bool& into) {
+    const auto value = text(name);
+    if (!value) return;
+    if (*value == "1" || *value == "0") into = *value == "1";
+    else refuse(name, "0 or 1");
+  }
+
+  /// A key: visible ASCII, no placeholder left over from the template.
+  void set_secret(std::string_view name, secret& into) {
+    auto value = text(name);
+    if (!value) return;
+    const bool visible = std::all_of(value->begin(), value->end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    if (!visible || value->size() > longest_secret) refuse(name, "1 to 512 visible ASCII characters (its value is not shown)");
+    else into = secret{std::move(*value)};
+  }
+
+  template <class Choice>
+  void set_choice(std::string_view name, Choice& into, std::initializer_list<std::pair<std::string_view, Choice>> choices) {
+    const auto value = text(name);
+    if (!value) return;
+    std::string accepted;
+    for (const auto& [word, choice] : choices) {
+      if (*value == word) {
+        into = choice;
+        return;
+      }
+      accepted += accepted.empty() ? "" : ", ";
+      accepted += word;
+    }
+    refuse(name, "one of " + accepted);
+  }
+
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+ private:
+  const environment& lookup_;
+  std::string problem_;
+};
+
+std::vector<std::string_view> split(std::string_view list) {
+  std::vector<std::string_view> parts;
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    const auto part = trim(list.substr(0, comma));
+    if (!part.empty()) parts.push_back(part);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+  return parts;
+}
+
+bool plain_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+
+void read_listener(reader& in, config& out) {
+  in.set_text("HOST", out.host);
+  if (out.host != "localhost" && !net::is_address(out.host)) in.refuse("HOST", "an IP address or localhost");
+  in.set_number<std::uint16_t>("PORT", out.port, 0, 65535);
+  in.set_text("PUBLIC_BASE_URL", out.public_base_url);
+  while (out.public_base_url.ends_with('/')) out.public_base_url.pop_back();
+  if (!out.public_base_url.empty() && net::parse_url(out.public_base_url).has_error()) {
+    in.refuse("PUBLIC_BASE_URL", "an http:// or https:// URL without user, query or fragment");
+  }
+  in.set_text("TLS_CERT_FILE", out.tls_certificate_file);
+  in.set_text("TLS_KEY_FILE", out.tls_key_file);
+  if (out.tls_certificate_file.empty() != out.tls_key_file.empty()) {
+    in.refuse(out.tls_key_file.empty() ? "TLS_KEY_FILE" : "TLS_CERT_FILE", "set too: HTTPS needs both files");
+  }
+}
+
+void read_api_keys(reader& in, config& out) {
+  constexpr std::string_view accepted =
+      "name=secret,name=secret with names of A-Z a-z 0-9 _ - . and secrets of at least 8 visible ASCII characters";
+  const auto list = in.text("API_KEYS");
+  for (const auto entry : split(list.value_or(""))) {
+    const auto equals = entry.find('=');
+    const auto name = entry.substr(0, equals);
+    const auto value = equals == std::string_view::npos ? std::string_view{} : entry.substr(equals + 1);
+    const bool visible = std::all_of(value.begin(), value.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    if (!plain_name(name) || value.size() < shortest_api_key || value.size() > longest_secret || !visible) {
+      in.refuse("API_KEYS", accepted);
+      return;
+    }
+    out.api_keys.push_back({std::string{name}, secret{std::string{value}}});
+  }
+  if (list && out.api_keys.empty()) in.refuse("API_KEYS", accepted);
+
+  bool anonymous = false;
+  in.set_flag("ALLOW_ANONYMOUS", anonymous);
+  if (out.api_keys.empty() && !anonymous && !net::is_loopback_host(out.host)) {
+    in.refuse("API_KEYS", "set when HOST is not a loopback address (or set ALLOW_ANONYMOUS=1 to serve everybody)");
+  }
+}
+
+void read_jobs(reader& in, config& out) {
+  in.set_text("DATA_DIR", out.data_directory);
+  if (const auto store = in.text("JOB_STORE")) {
+    if (*store == "memory") out.store = store_kind::memory;
+    else if (*store != "sqlite") in.refuse("JOB_STORE", "sqlite or memory");
+  }
+  in.set_duration("JOB_RETENTION", out.job_retention, seconds{1});
+  in.set_duration("JOB_DEADLINE", out.job_deadline, seconds{5});
+  in.set_number<std::size_t>("MAX_ACTIVE_JOBS", out.most_active_jobs, 1, 10'000'000);
+}
+
+void read_base_url(reader& in, std::string_view name, std::string& into, bool insecure_allowed) {
+  in.set_text(name, into);
+  const auto parsed = net::parse_url(into);
+  if (parsed.has_error() || parsed->target.find('?') != std::string::npos) {
+    in.refuse(name, "an https:// URL without user, query or fragment");
+    return;
+  }
+  const bool insecure = parsed->from.scheme == net::scheme::http;
+  if (insecure && !(insecure_allowed && net::is_loopback_host(parsed->from.host))) {
+    in.refuse(name, "an https:// URL (http:// only on a loopback address and with ALLOW_INSECURE_UPSTREAMS=1)");
+  }
+}
+
+void read_prompt_writer(reader& in, config& out) {
+  in.set_secret("OPENAI_API_KEY", out.openai_key);
+  in.set_text("OPENAI_MODEL", out.openai_model);
+  in.set_duration("OPENAI_TIMEOUT", out.openai_timeout, seconds{1});
+  read_base_url(in, "OPENAI_BASE_URL", out.openai_base_url, out.insecure_upstreams);
+  const auto automatic = out.openai_key.empty() ? writer_kind::embedded : writer_kind::openai;
+  out.writer = automatic;
+  in.set_choice("PROMPT_WRITER", out.writer,
+                {{"auto", automatic}, {"openai", writer_kind::openai}, {"template", writer_kind::embedded}});
+  const bool own_server = in.text("OPENAI_BASE_URL").has_value();
+  if (out.writer == writer_kind::openai && out.openai_key.empty() && !own_server) {
+    in.refuse("OPENAI_API_KEY", "set when PROMPT_WRITER is openai");
+  }
+}
+
+void read_music(reader& in, config& out) {
+  in.set_secret("SUNO_API_KEY", out.suno_key);
+  read_base_url(in, "SUNO_API_BASE_URL", out.suno_base_url, out.insecure_upstreams);
+  in.set_duration("SUNO_TIMEOUT", out.suno_timeout, seconds{1});
+  in.set_number("SUNO_MAX_RETRIES", out.suno_polls, 1, 100'000);
+  in.set_duration("SUNO_RETRY_DELAY", out.suno_poll_interval, seconds{0});
+  in.set_choice<std::string>("SUNO_DIALECT", out.suno_dialect, {{"classic", "classic"}});
+  in.set_text("SOUNDFONT", out.soundfont);
+  in.set_number<std::size_t>("LOCAL_RENDERS", out.local_renders, 1, 64);
+
+  const auto order = in.text("MUSIC_PROVIDERS").value_or("auto");
+  if (order == "auto") {
+    out.providers = {out.suno_key.empty() ? "local" : "suno"};
+    return;
+  }
+  for (const auto name : split(order)) {
+    const bool known = name == "suno" || name == "local";
+    if (!known || std::find(out.providers.begin(), out.providers.end(), name) != out.providers.end()) {
+      in.refuse("MUSIC_PROVIDERS", "auto, or a comma-separated order of suno and local, each once");
+      return;
+    }
+    out.providers.emplace_back(name);
+  }
+  if (out.providers.empty()) in.refuse("MUSIC_PROVIDERS", "auto, or a comma-separated order of suno and local, each once");
+  const bool wants_suno = std::find(out.providers.begin(), out.providers.end(), "suno") != out.providers.end();
+  if (wants_suno && out.suno_key.empty()) in.refuse("SUNO_API_KEY", "set when MUSIC_PROVIDERS names suno");
+}
+
+void read_process(reader& in, config& out) {
+  in.set_text("SSL_CERT_FILE", out.trust_file);
+  in.set_number<std::size_t>("SHARDS", out.shards, 0, most_shards);
+  in.set_choice("LOG_LEVEL", out.log_level,
+                {{"DEBUG", log::level::debug}, {"INFO", log::level::info}, {"WARNING", log::level::warning}, {"ERROR", log::level::error}});
+  in.set_choice("LOG_FORMAT", out.log_format, {{"text", log::format::text}, {"json", log::format::json}});
+}
+
+/// Overwrites the value in the process's original environment block, then forgets the variable.
+void wipe_variable(const char* name) {
+  if (char* value = std::getenv(name)) {
+    for (volatile char* byte = value; *byte != '\0'; ++byte) *byte = '\0';
+  }
+  unsetenv(name);
+}
+
+}  // namespace
+
+const std::vector<variable>& variables() {
+  static const std::vector<variable> all{
+      {"HOST", "127.0.0.1"}, {"PORT", "8080"}, {"PUBLIC_BASE_URL", ""}, {"API_KEYS", "", true}, {"ALLOW_ANONYMOUS", "0"},
+      {"TLS_CERT_FILE", ""}, {"TLS_KEY_FILE", ""},
+      {"DATA_DIR", "./data"}, {"JOB_STORE", "sqlite"}, {"JOB_RETENTION", "24h"}, {"JOB_DEADLINE", "15m"}, {"MAX_ACTIVE_JOBS", "10000"},
+      {"PROMPT_WRITER", "auto"}, {"OPENAI_API_KEY", "", true}, {"OPENAI_MODEL", "gpt-4"}, {"OPENAI_TIMEOUT", "30"},
+      {"OPENAI_BASE_URL", "https://api.openai.com/v1"},
+      {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_API_BASE_URL", "https://api.suno.ai"}, {"SUNO_TIMEOUT", "60"},
+      {"SUNO_MAX_RETRIES", "30"}, {"SUNO_RETRY_DELAY", "2"}, {"SUNO_DIALECT", "classic"},
+      {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},
+      {"SSL_CERT_FILE", ""}, {"ALLOW_INSECURE_UPSTREAMS", "0"}, {"SHARDS", "0"}, {"LOG_LEVEL", "INFO"}, {"LOG_FORMAT", "text"},
+  };
+  return all;
+}
+
+std::variant<config, config_error> load_config(const environment& lookup) {
+  reader in{lookup};
+  config out;
+  for (const auto& each : variables()) {
+    if (each.name == "SOUNDFONT") out.soundfont = each.fallback;
+  }
+  in.set_flag("ALLOW_INSECURE_UPSTREAMS", out.insecure_upstreams);
+  read_listener(in, out);
+  read_api_keys(in, out);
+  read_jobs(in, out);
+  read_prompt_writer(in, out);
+  read_music(in, out);
+  read_process(in, out);
+  if (!in.problem().empty()) return config_error{in.problem()};
+  return out;
+}
+
+std::variant<environment, config_error> read_environment() {
+  auto values = std::make_shared<std::map<std::string, std::string, std::less<>>>();
+  if (std::ifstream file{".env"}) {
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    int bad_line = 0;
+    auto parsed = parse_dotenv(text, bad_line);
+    if (!parsed) return config_error{".env line " + std::to_string(bad_line) + " must be NAME=value or a # comment"};
+    *values = std::move(*parsed);
+  }
+  for (const auto& each : variables()) {
+    const std::string name{each.name};
+    if (const char* real = std::getenv(name.c_str()); real != nullptr && *real != '\0') values->insert_or_assign(name, real);
+    if (each.secret) wipe_variable(name.c_str());
+  }
+  return environment{[values](std::string_view name) -> std::optional<std::string> {
+    const auto found = values->find(name);
+    return found == values->end() ? std::nullopt : std::optional{found->second};
+  }};
+}
+
+}  // namespace music::service

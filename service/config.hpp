@@ -1,0 +1,90 @@
+#pragma once
+
+/// The environment as typed values.
+
+#include <music/base/log.hpp>
+#include <music/base/secret.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace music::service {
+
+/// One entry of API_KEYS, before its secret is reduced to a digest.
+struct named_secret {
+  std::string name;
+  secret value;
+};
+
+enum class store_kind : std::uint8_t { sqlite, memory };
+enum class writer_kind : std::uint8_t { openai, embedded };
+
+/// Everything that can be configured, checked. Movable only, because it holds secrets.
+struct config {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::string public_base_url;  ///< empty: the listening address
+  std::vector<named_secret> api_keys;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+
+  std::string data_directory = "./data";
+  store_kind store = store_kind::sqlite;
+  std::chrono::seconds job_retention{24 * 3600};
+  std::chrono::seconds job_deadline{15 * 60};
+  std::size_t most_active_jobs = 10'000;
+
+  writer_kind writer = writer_kind::embedded;
+  secret openai_key;
+  std::string openai_model = "gpt-4";
+  std::chrono::seconds openai_timeout{30};
+  std::string openai_base_url = "https://api.openai.com/v1";
+
+  std::vector<std::string> providers;  ///< names in order, at least one
+  secret suno_key;
+  std::string suno_base_url = "https://api.suno.ai";
+  std::chrono::seconds suno_timeout{60};
+  int suno_polls = 30;
+  std::chrono::seconds suno_poll_interval{2};
+  std::string suno_dialect = "classic";
+
+  std::string soundfont;
+  std::size_t local_renders = 1;
+
+  std::string trust_file;  ///< empty: the system's store
+  bool insecure_upstreams = false;
+  std::size_t shards = 0;
+  log::level log_level = log::level::info;
+  log::format log_format = log::format::text;
+};
+
+/// Why the configuration cannot be used: one line that names the variable and what is accepted, never a secret's value.
+struct config_error {
+  std::string message;
+};
+
+/// Gives the value of a variable, or nothing if it is not set.
+using environment = std::function<std::optional<std::string>(std::string_view)>;
+
+/// Reads and checks every variable; an empty value counts as not set.
+[[nodiscard]] std::variant<config, config_error> load_config(const environment& lookup);
+
+/// The real environment over the `.env` in the working directory, if there is one: the real one wins. Takes the secrets
+/// out of the process's environment, original bytes included, so that /proc/<pid>/environ does not show them.
+[[nodiscard]] std::variant<environment, config_error> read_environment();
+
+/// One entry for each variable, as in `.env.template`; a test holds that file against it.
+struct variable {
+  std::string_view name;
+  std::string_view fallback;
+  bool secret = false;
+};
+[[nodiscard]] const std::vector<variable>& variables();
+
+}  // namespace music::service

@@ -1,0 +1,120 @@
+#include "config.hpp"
+#include "dotenv.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+using namespace music;
+using namespace music::service;
+using namespace std::chrono_literals;
+
+namespace {
+
+using values = std::map<std::string, std::string, std::less<>>;
+
+std::variant<config, config_error> load(values set) {
+  return load_config([set = std::move(set)](std::string_view name) -> std::optional<std::string> {
+    const auto found = set.find(name);
+    return found == set.end() ? std::nullopt : std::optional{found->second};
+  });
+}
+
+config good(values set) {
+  auto outcome = load(std::move(set));
+  if (const auto* problem = std::get_if<config_error>(&outcome)) FAIL(problem->message);
+  return std::move(std::get<config>(outcome));
+}
+
+std::string refused(values set) {
+  auto outcome = load(std::move(set));
+  REQUIRE(std::holds_alternative<config_error>(outcome));
+  return std::get<config_error>(outcome).message;
+}
+
+}  // namespace
+
+TEST_CASE("without any variable the service runs on embedded defaults") {
+  const auto settings = good({});
+
+  CHECK(settings.host == "127.0.0.1");
+  CHECK(settings.port == 8080);
+  CHECK(settings.store == store_kind::sqlite);
+  CHECK(settings.writer == writer_kind::embedded);
+  CHECK(settings.providers == std::vector<std::string>{"local"});
+  CHECK(settings.job_retention == 24h);
+}
+
+TEST_CASE("keys switch OpenAI and Suno on") {
+  const auto settings = good({{"OPENAI_API_KEY", "test-key"}, {"SUNO_API_KEY", "test-key"}});
+
+  CHECK(settings.writer == writer_kind::openai);
+  CHECK(settings.providers == std::vector<std::string>{"suno"});
+}
+
+TEST_CASE("what cannot be used is refused with the variable's name and what is accepted") {
+  const auto [variable, value] = GENERATE(table<std::string, std::string>({
+      {"PORT", "65536"}, {"PORT", "http"}, {"PORT", "-1"}, {"HOST", "example.test/"}, {"JOB_STORE", "mysql"}, {"JOB_RETENTION", "soon"},
+      {"JOB_DEADLINE", "0"}, {"MAX_ACTIVE_JOBS", "0"}, {"OPENAI_TIMEOUT", "x"}, {"OPENAI_BASE_URL", "http://api.example.test"},
+      {"OPENAI_BASE_URL", "https://user@example.test"}, {"PROMPT_WRITER", "claude"}, {"SUNO_API_BASE_URL", "ftp://x"},
+      {"SUNO_MAX_RETRIES", "many"}, {"SUNO_DIALECT", "latin"}, {"MUSIC_PROVIDERS", "suno,sono"}, {"MUSIC_PROVIDERS", "local,local"},
+      {"LOG_LEVEL", "LOUD"}, {"LOG_FORMAT", "xml"}, {"SHARDS", "1000"}, {"ALLOW_INSECURE_UPSTREAMS", "yes"}, {"API_KEYS", "alice"},
+      {"API_KEYS", "alice=short"}, {"API_KEYS", "al ice=long-enough-secret"}, {"TLS_CERT_FILE", "cert.pem"}, {"PUBLIC_BASE_URL", "nowhere"},
+      {"PUBLIC_BASE_URL", "https://a/?q"},
+  }));
+
+  const auto message = refused({{variable, value}});
+
+  CHECK((message.starts_with(variable + " must be ") || message.starts_with("TLS_KEY_FILE must be ")));
+}
+
+TEST_CASE("a message never shows a secret") {
+  CHECK(refused({{"OPENAI_API_KEY", "secret with spaces"}}).find("secret with") == std::string::npos);
+  CHECK(refused({{"API_KEYS", "alice=hunter2"}}).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a public address needs keys or a clear word") {
+  CHECK(refused({{"HOST", "0.0.0.0"}}).starts_with("API_KEYS must be set"));
+  CHECK(good({{"HOST", "0.0.0.0"}, {"ALLOW_ANONYMOUS", "1"}}).host == "0.0.0.0");
+  CHECK(good({{"HOST", "0.0.0.0"}, {"API_KEYS", "alice=long-enough-secret"}}).api_keys.size() == 1);
+}
+
+TEST_CASE("plain http upstreams need permission and a loopback address") {
+  CHECK(refused({{"SUNO_API_BASE_URL", "http://127.0.0.1:9"}}).starts_with("SUNO_API_BASE_URL"));
+  CHECK(refused({{"SUNO_API_BASE_URL", "http://example.test"}, {"ALLOW_INSECURE_UPSTREAMS", "1"}}).starts_with("SUNO_API_BASE_URL"));
+  CHECK(good({{"SUNO_API_BASE_URL", "http://127.0.0.1:9"}, {"ALLOW_INSECURE_UPSTREAMS", "1"}}).insecure_upstreams);
+}
+
+TEST_CASE("a provider that needs a key is not configured without it") {
+  CHECK(refused({{"MUSIC_PROVIDERS", "suno,local"}}).starts_with("SUNO_API_KEY"));
+  CHECK(refused({{"PROMPT_WRITER", "openai"}}).starts_with("OPENAI_API_KEY"));
+  CHECK(good({{"PROMPT_WRITER", "openai"}, {"OPENAI_BASE_URL", "https://llm.example.test/v1"}}).writer == writer_kind::openai);
+}
+
+TEST_CASE("an empty value counts as not set") { CHECK(good({{"PORT", ""}, {"JOB_STORE", ""}}).port == 8080); }
+
+TEST_CASE(".env.template names every variable with its default and nothing else") {
+  std::ifstream file{MUSIC_SOURCE_DIR "/.env.template"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  int line = 0;
+  const auto set = parse_dotenv(text, line);
+  REQUIRE(set);
+
+  values expected;
+  for (const auto& each : variables()) expected.emplace(each.name, each.fallback);
+
+  CHECK(*set == expected);
+}
+
+TEST_CASE("the template can be used as it is") {
+  std::ifstream file{MUSIC_SOURCE_DIR "/.env.template"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  int line = 0;
+
+  const auto settings = good(parse_dotenv(text, line).value());
+
+  CHECK(settings.providers == good({}).providers);
+  CHECK(settings.job_deadline == good({}).job_deadline);
+}
