@@ -122,9 +122,9 @@ class running_app final : public app {
     sqlite_options options;
     options.directory = settings_.data_directory;
     auto jobs = open_sqlite_job_store(options);
-    if (jobs.has_error()) return start_error{"DATA_DIR: " + jobs.error().detail, jobs.error().code == errc::conflict};
+    if (jobs.has_error()) return start_error{"DATA_DIR: " + jobs.error().detail};
     auto audio = open_file_audio_store(settings_.data_directory);
-    if (audio.has_error()) return start_error{"DATA_DIR: " + audio.error().detail, audio.error().code == errc::conflict};
+    if (audio.has_error()) return start_error{"DATA_DIR: " + audio.error().detail};
     shared_.jobs = std::move(*jobs);
     shared_.audio = std::move(*audio);
     return std::nullopt;

@@ -11,10 +11,9 @@
 
 namespace music::service {
 
-/// Why the service cannot start; one line for the operator. `in_use` tells that another process holds the data directory.
+/// Why the service cannot start; one line for the operator.
 struct start_error {
   std::string message;
-  bool in_use = false;
 };
 
 /// The whole service in one process. Create it, let it run on its own threads, drain it. Used from one thread; its work

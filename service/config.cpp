@@ -97,6 +97,7 @@ class reader {
   std::string problem_;
 };
 
+/// The views are into `list`, which must outlive them.
 std::vector<std::string_view> split(std::string_view list) {
   std::vector<std::string_view> parts;
   while (!list.empty()) {
@@ -133,8 +134,8 @@ void read_listener(reader& in, config& out) {
 void read_api_keys(reader& in, config& out) {
   constexpr std::string_view accepted =
       "name=secret,name=secret with names of A-Z a-z 0-9 _ - . and secrets of at least 8 visible ASCII characters";
-  const auto list = in.text("API_KEYS");
-  for (const auto entry : split(list.value_or(""))) {
+  const auto list = in.text("API_KEYS").value_or("");  // outlives the loop: the entries are views of it
+  for (const auto entry : split(list)) {
     const auto equals = entry.find('=');
     const auto name = entry.substr(0, equals);
     const auto value = equals == std::string_view::npos ? std::string_view{} : entry.substr(equals + 1);
@@ -145,7 +146,7 @@ void read_api_keys(reader& in, config& out) {
     }
     out.api_keys.push_back({std::string{name}, secret{std::string{value}}});
   }
-  if (list && out.api_keys.empty()) in.refuse("API_KEYS", accepted);
+  if (!list.empty() && out.api_keys.empty()) in.refuse("API_KEYS", accepted);
 
   bool anonymous = false;
   in.set_flag("ALLOW_ANONYMOUS", anonymous);

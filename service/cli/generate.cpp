@@ -131,7 +131,8 @@ int run_generate(const generate_options& options, config settings, termination_s
   log::start({log::level::warning, settings.log_format, {}});
   auto started = start_app(private_service(std::move(settings)));
   if (const auto* problem = std::get_if<start_error>(&started)) {
-    std::fprintf(stderr, "openclaw-music: %s\n", problem->message.c_str());
+    std::fprintf(stderr, "openclaw-music: %s (a service that is running already can be asked with --server URL)\n",
+                 problem->message.c_str());
     log::stop();
     return exit_usage;
   }

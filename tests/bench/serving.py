@@ -104,6 +104,7 @@ def measure_post(binaries, work, plan):
                 "an upstream that never answers; a fresh process each time. nginx: return 202 with a body of the same size; "
                 "floor: the same bytes",
         "answer_bytes": len(accepted), "body_bytes": len(body_of(accepted)), "rounds": plan.rounds, "seconds_each": plan.seconds,
+        "bytes_per_job": round(statistics.median(run["bytes_per_job"] for run in runs if "bytes_per_job" in run)),
         "rows": summary(runs, ("service", "nginx", "floor")),
     }
 
@@ -113,7 +114,10 @@ def post_to_service(binaries, work, connections, seconds):
     with servers.start_upstream(binaries, work, mute=True) as upstream:
         service = servers.start_service(binaries, work, **servers.upstream_settings(upstream, 10_000_000))
         try:
-            return wrk(service, "/generate", connections, seconds, THEME)
+            empty = service.resident_bytes()
+            run = wrk(service, "/generate", connections, seconds, THEME)
+            jobs = run["requests_per_second"] * seconds
+            return {**run, "bytes_per_job": (service.resident_bytes() - empty) / jobs}
         finally:
             service.process.kill()  # nothing to drain: the jobs wait for ever
             service.process.wait()

@@ -6,6 +6,8 @@ AIM_POST_TO_NGINX = 1 / 0.85
 
 def machine_lines(machine):
     state = "quiet" if machine["quiet"] else f"NOT QUIET, {machine['busy_share']:.0%} busy with something else"
+    if machine["realtime"]:
+        state += ", real-time priority"
     load = " ".join(f"{value:.2f}" for value in machine["load_before"])
     return [f"{machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}",
             f"load before: {load}; {state} after {machine['waited_seconds']} s; fsync p50 {machine['fsync_p50_us']:.0f} us"]
@@ -38,6 +40,7 @@ def get_lines(part):
 def post_lines(part):
     ours = [row for row in part["rows"] if row["server"] == "service"]
     return serving_lines("POST /generate", part) + [
+        f"  the service grows by {part['bytes_per_job'] / 1024:.1f} KiB for each job that waits",
         aim("CPU to nginx's", max(row["cpu_to_nginx"] for row in ours), AIM_POST_TO_NGINX)]
 
 

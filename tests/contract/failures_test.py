@@ -30,8 +30,8 @@ def submission_failure(cause, *replies, charged="no", submissions=1):
     return Case({"submits": replies}, "music_generation_failed", cause, charged, submissions=submissions, polls=0)
 
 
-def song_failure(cause, polls=None, **scripts):
-    return Case(scripts, "music_generation_failed", cause, "yes", submissions=1, polls=polls)
+def song_failure(cause, asked=None, **scripts):
+    return Case(scripts, "music_generation_failed", cause, "yes", submissions=1, polls=asked)
 
 
 def success(submissions=1, prompts=1, **scripts):

@@ -53,8 +53,10 @@ class Service:
         defaults = {"PORT": 0, "DATA_DIR": self.folder / "data", "SHARDS": 2, "LOG_LEVEL": "DEBUG"}
         with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".log", delete=False) as log:
             self.log_path = pathlib.Path(log.name)
-            self.process = subprocess.Popen([program(), "serve"], cwd=self.folder, env=environment(**{**defaults, **variables}),
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+            # setpriv becomes the program, and the kernel ends that with this test, however the test ends.
+            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", program(), "serve"], cwd=self.folder,
+                                            env=environment(**{**defaults, **variables}), stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.PIPE, stderr=log)
         self.first_line = self.read_line_()
         if not self.first_line.startswith("listening on http://127.0.0.1:"):
             self.kill()

@@ -4,6 +4,8 @@
 
 #include "manual_clock.hpp"
 
+#include <music/async/deadline.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -33,21 +35,11 @@ inline void run_virtual(asio::io_context& context, manual_clock& clock, task<voi
   if (thrown) std::rethrow_exception(thrown);
 }
 
-namespace detail {
-
-template <class T>
-task<void> keep(task<T> work, std::optional<T>& into) {
-  auto value = co_await std::move(work);
-  into.emplace(std::move(value));
-}
-
-}  // namespace detail
-
 /// The same for work that yields a value.
 template <class T>
 T run_virtual_for(asio::io_context& context, manual_clock& clock, task<T> work) {
   std::optional<T> value;
-  run_virtual(context, clock, detail::keep(std::move(work), value));
+  run_virtual(context, clock, music::detail::store_result(std::move(work), value));
   return std::move(*value);
 }
 

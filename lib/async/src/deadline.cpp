@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -41,7 +42,9 @@ task<bool> sleep_unless(clock& clock, time_point until, event* stop) {
   }
   auto race = make_parallel_group(clock.sleep_until(until, asio::deferred), stop->wait(asio::deferred));
   const auto [order, timer, stopped] = co_await race.async_wait(wait_for_one(), use_task);
-  co_return order[0] == 0 && !timer;
+  // Neither came true: the task itself was cancelled, which is not for the caller to read as a stop.
+  if (timer && stopped) throw boost::system::system_error{asio::error::operation_aborted};
+  co_return !timer;
 }
 
 }  // namespace music

@@ -27,14 +27,34 @@ bool body_is_allowed(const request_head& head) noexcept {
   return !head.chunked() && head.content_length.value_or(0) == 0;
 }
 
+/// A set of bytes as a table: the host and the target are walked for every request, and searching a list of characters for
+/// each of theirs was a quarter of the instructions of a GET (callgrind, 2026-11).
+class byte_set {
+ public:
+  template <class Predicate>
+  explicit constexpr byte_set(Predicate contains) {
+    for (std::size_t i = 0; i < table_.size(); ++i) table_[i] = contains(static_cast<char>(i));
+  }
+  [[nodiscard]] bool all_of(std::string_view text) const noexcept {
+    return std::all_of(text.begin(), text.end(), [this](char c) { return table_[static_cast<unsigned char>(c)]; });
+  }
+
+ private:
+  std::array<bool, 256> table_{};
+};
+
 /// uri-host [ ":" port ] (RFC 9110, 7.2), without percent escapes and sub-delims, which no name here has.
-bool host_is_plausible(std::string_view host) noexcept {
-  constexpr auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
-           c == ':' || c == '[' || c == ']';
-  };
-  return !host.empty() && std::all_of(host.begin(), host.end(), allowed);
-}
+constexpr byte_set host_bytes{[](char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':' ||
+         c == '[' || c == ']';
+}};
+
+constexpr byte_set target_bytes{[](char c) {
+  constexpr std::string_view refused = "\"#<>\\^`{|}";
+  return c > 0x20 && c < 0x7f && refused.find(c) == std::string_view::npos;
+}};
+
+bool host_is_plausible(std::string_view host) noexcept { return !host.empty() && host_bytes.all_of(host); }
 
 bool host_is_clear(const request_head& head) noexcept {
   const auto hosts = head.count(field::host);
@@ -58,12 +78,6 @@ bool fields_are_clear(const request_head& head) noexcept {
   return std::all_of(single_valued.begin(), single_valued.end(), once) && std::all_of(ascii_only.begin(), ascii_only.end(), plain);
 }
 
-bool target_is_plain(std::string_view target) noexcept {
-  constexpr std::string_view refused = "\"#<>\\^`{|}";
-  return std::all_of(target.begin(), target.end(),
-                     [&](char c) { return c > 0x20 && c < 0x7f && refused.find(c) == std::string_view::npos; });
-}
-
 }  // namespace
 
 std::optional<problem> check_head(const request_head& head) noexcept {
@@ -72,7 +86,7 @@ std::optional<problem> check_head(const request_head& head) noexcept {
     return problem::invalid_header;
   }
   const auto path = origin_form(head.target());
-  if (!target_is_plain(head.target()) || path.empty()) return problem::invalid_header;
+  if (!target_bytes.all_of(head.target()) || path.empty()) return problem::invalid_header;
   if (path == "*" && head.verb != method::options) return problem::invalid_header;
   return std::nullopt;
 }
@@ -85,6 +99,7 @@ std::string_view origin_form(std::string_view target) noexcept {
   if (!equal_ignoring_case(scheme, "http") && !equal_ignoring_case(scheme, "https")) return {};
   const auto authority = target.substr(scheme_end + 3);
   const auto path = authority.find('/');
+  if (authority.empty() || path == 0) return {};  // RFC 9110, 4.2.1: without a host it is invalid
   return path == std::string_view::npos ? std::string_view{"/"} : authority.substr(path);
 }
 

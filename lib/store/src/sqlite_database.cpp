@@ -14,8 +14,9 @@ constexpr std::int64_t application_id = 0x6f636d73;  // "ocms": marks the file a
 
 /// Step n brings a database from user_version n to n + 1. Steps are never changed once released; new ones are added.
 constexpr std::array migrations{R"sql(
-  -- The record holds the whole job; the other columns repeat what is searched for. Indexes that are left early (unfinished)
-  -- or entered late (ended, expiring) are partial, so that an insert touches three trees and a checkpoint mostly one.
+  -- The record holds the whole job; the other columns repeat what is searched for. Indexes are partial where they can be,
+  -- so that an insert touches few trees and a checkpoint of a running job only the table. A table with rowids, because an
+  -- ended job's record would not fit into a page of one without.
   CREATE TABLE jobs (
     id TEXT PRIMARY KEY NOT NULL,
     owner TEXT NOT NULL,
@@ -26,7 +27,7 @@ constexpr std::array migrations{R"sql(
     deadline_at INTEGER NOT NULL,
     expires_at INTEGER,
     record TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
   CREATE INDEX jobs_by_owner ON jobs (owner, id) WHERE owner <> '';
   CREATE INDEX jobs_unfinished ON jobs (id) WHERE done = 0;
   CREATE INDEX jobs_ended ON jobs (owner, status, id) WHERE done = 1;

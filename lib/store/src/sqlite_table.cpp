@@ -17,7 +17,8 @@ error judged(error failure, int code) {
   return failure;
 }
 
-/// The query for a filter. Without keys every job is nobody's, and the primary key has them in order. Every index is named, because SQLite chooses without knowing how few jobs are unfinished.
+/// The query for a filter. Every index is named, because SQLite chooses without knowing how few jobs are unfinished.
+/// Without API keys every job is nobody's, and the primary key has them in order already.
 std::string select_text(const job_filter& filter) {
   const bool unfinished = filter.unfinished_only || (filter.status && !ended(*filter.status));
   std::string where;

@@ -113,3 +113,18 @@ TEST_CASE_METHOD(fixture, "a sleep ends early when it is stopped and says so") {
   CHECK_FALSE(run(sleep_unless(clock, clock.now() + 10s, &stop)));
   CHECK(run(sleep_unless(clock, clock.now() + 10s, nullptr)));
 }
+
+TEST_CASE_METHOD(fixture, "a sleep that is cancelled from outside unwinds and is not taken for a stop") {
+  event stop{context.get_executor()};
+  asio::cancellation_signal cancel;
+  std::exception_ptr caught;
+  asio::co_spawn(context, sleep_unless(clock, clock.now() + 10s, &stop),
+                 asio::bind_cancellation_slot(cancel.slot(), [&caught](std::exception_ptr thrown, bool) { caught = thrown; }));
+  context.poll();
+
+  cancel.emit(asio::cancellation_type::terminal);
+  context.restart();
+  context.poll();
+
+  CHECK(caught != nullptr);
+}

@@ -42,7 +42,8 @@ template <class T>
   co_return error{errc::deadline_exceeded};
 }
 
-/// Sleeps until `until`, or shorter if `stop` is set meanwhile. True if it slept to the end. `stop` may be null.
+/// Sleeps until `until`, or shorter if `stop` is set meanwhile. True if `until` came. `stop` may be null. Cancelling the task
+/// unwinds it as every await does.
 [[nodiscard]] task<bool> sleep_unless(clock& clock, time_point until, event* stop);
 
 }  // namespace music
