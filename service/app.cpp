@@ -74,7 +74,15 @@ struct shard_parts {
 class running_app final : public app {
  public:
   explicit running_app(config settings) : settings_(std::move(settings)), shared_(settings_.local_renders) {}
-  ~running_app() override { stop_threads(); }
+  ~running_app() override {
+    stop_threads();
+    server_.reset();
+    engine_.reset();
+    parts_.clear();  // asks renders to stop
+    // A render or look-up that was cut off still posts to its shard when it ends, so the pools end before the loops go.
+    shared_.renders.join();
+    shared_.lookups.join();
+  }
 
   std::variant<std::monostate, start_error> start() {
     register_secrets();

@@ -121,7 +121,8 @@ void read_listener(reader& in, config& out) {
   in.set_number<std::uint16_t>("PORT", out.port, 0, 65535);
   in.set_text("PUBLIC_BASE_URL", out.public_base_url);
   while (out.public_base_url.ends_with('/')) out.public_base_url.pop_back();
-  if (!out.public_base_url.empty() && net::parse_url(out.public_base_url).has_error()) {
+  const bool with_query = out.public_base_url.find('?') != std::string::npos;
+  if (!out.public_base_url.empty() && (with_query || net::parse_url(out.public_base_url).has_error())) {
     in.refuse("PUBLIC_BASE_URL", "an http:// or https:// URL without user, query or fragment");
   }
   in.set_text("TLS_CERT_FILE", out.tls_certificate_file);

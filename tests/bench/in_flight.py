@@ -58,8 +58,8 @@ def measure(binaries, work, plan):
             cpu = service.cpu_seconds() - cpu
     spacing, interval = steady.pop("spacing_ms"), plan.poll_seconds * 1000
     return {
-        "what": "jobs that wait for classic Suno, all at once; lateness is the time from a poll's answer to the next poll of the same "
-                "song beyond SUNO_RETRY_DELAY, as the upstream sees it",
+        "what": "jobs that wait for classic Suno, all at once; lateness is the time from a poll's answer to the next poll of "
+                "the same song beyond SUNO_RETRY_DELAY, as the upstream sees it",
         "jobs": plan.jobs, "poll_seconds": plan.poll_seconds, "upstream_ms": plan.upstream_ms,
         "bytes_per_job": round((full - empty) / plan.jobs), **steady,
         "lateness_ms": {name: round(spacing[name] - interval, 2) for name in ("p50", "p99", "max")},

@@ -122,7 +122,7 @@ def start_nginx(work, job, accepted):
     """One worker with Debian's defaults, but no access log and no limit of requests for a connection."""
     port = free_port()
     (work / "job.json").write_bytes(job)
-    quoted = accepted.decode().replace("\\", "\\\\").replace("'", "\\'").replace("$", "")
+    quoted = accepted.decode().replace("\\", "\\\\").replace("'", "\\'")
     user = "user root;" if os.getuid() == 0 else ""
     temporary = "".join(f"{kind}_temp_path {work}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (work / "nginx.conf").write_text(f"""daemon off; worker_processes 1; {user} pid {work}/nginx.pid; error_log stderr;

@@ -63,10 +63,10 @@ def finished_job(service):
 def sample_answers(binaries, work):
     """What our service says, byte by byte, for the others to say too."""
     body = json.dumps(THEME).encode()
-    post = b"POST /generate HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    head = b"POST /generate HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     with servers.start_upstream(binaries, work, mute=True) as upstream:
         with servers.start_service(binaries, work, **servers.upstream_settings(upstream, 10)) as service:
-            return service.answer_bytes(post)
+            return service.answer_bytes(head + body)
 
 
 def body_of(answer):
@@ -100,9 +100,9 @@ def measure_post(binaries, work, plan):
                 runs.append(post_to_service(binaries, work, connections, plan.seconds))
                 runs += [wrk(target, "/generate", connections, plan.seconds, THEME) for target in (nginx, floor)]
     return {
-        "what": "POST /generate, memory store: the request is checked, the job is stored and started, and waits for its prompt from "
-                "an upstream that never answers; a fresh process each time. nginx: return 202 with a body of the same size; "
-                "floor: the same bytes",
+        "what": "POST /generate, memory store: the request is checked, the job is stored and started, and waits for its prompt "
+                "from an upstream that never answers; a fresh process each time. nginx: return 202 with a body of the same "
+                "size; floor: the same bytes",
         "answer_bytes": len(accepted), "body_bytes": len(body_of(accepted)), "rounds": plan.rounds, "seconds_each": plan.seconds,
         "bytes_per_job": round(statistics.median(run["bytes_per_job"] for run in runs if "bytes_per_job" in run)),
         "rows": summary(runs, ("service", "nginx", "floor")),

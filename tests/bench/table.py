@@ -14,9 +14,10 @@ def machine_lines(machine):
 
 
 def serving_lines(title, part):
-    lines = ["", f"{title}: {part['answer_bytes']} bytes an answer ({part['body_bytes']} of body), median of {part['rounds']} x "
-                 f"{part['seconds_each']} s",
-             f"  {'server':8} {'conns':>5} {'CPU us':>7} {'to floor':>8} {'to nginx':>8} {'requests/s':>10} {'core':>5} {'p50 us':>7} {'p99 us':>7}"]
+    lines = ["", f"{title}: {part['answer_bytes']} bytes an answer ({part['body_bytes']} of body), "
+                 f"median of {part['rounds']} x {part['seconds_each']} s",
+             f"  {'server':8} {'conns':>5} {'CPU us':>7} {'to floor':>8} {'to nginx':>8} {'requests/s':>10} {'core':>5} "
+             f"{'p50 us':>7} {'p99 us':>7}"]
     for row in part["rows"]:
         lines.append(f"  {row['server']:8} {row['connections']:5} {row['cpu_us']:7.2f} {row['cpu_to_floor']:8.2f} "
                      f"{row['cpu_to_nginx']:8.2f} {row['requests_per_second']:10.0f} {row['busy']:5.0%} "
@@ -46,9 +47,11 @@ def post_lines(part):
 
 def in_flight_lines(part):
     late = part["lateness_ms"]
-    return ["", f"{part['jobs']} jobs in flight, polled every {part['poll_seconds']} s, upstream answers in {part['upstream_ms']} ms",
+    return ["", f"{part['jobs']} jobs in flight, polled every {part['poll_seconds']} s, "
+                f"upstream answers in {part['upstream_ms']} ms",
             f"  memory          {part['bytes_per_job'] / 1024:.1f} KiB a job",
-            f"  polls           {part['polls_per_second']:.0f} a second on {part['cores']:.2f} core, {part['cpu_us_per_poll']:.1f} us each",
+            f"  polls           {part['polls_per_second']:.0f} a second on {part['cores']:.2f} core, "
+            f"{part['cpu_us_per_poll']:.1f} us each",
             f"  lateness        p50 {late['p50']:.1f} ms, p99 {late['p99']:.1f} ms, max {late['max']:.1f} ms",
             f"  a whole job     {part['cpu_ms_per_whole_job']:.2f} ms CPU with {part['polls_per_job']:.0f} polls",
             f"  ledger          {part['prompts']} prompts, {part['submissions']} submissions, "

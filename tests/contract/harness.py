@@ -68,9 +68,11 @@ class Service:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
         if self.process.poll() is None:
-            self.stop()
+            code = self.stop()
+            if code != 0 and failure is None:  # a crash at the end, or what a sanitizer found
+                raise AssertionError(f"the service ended with {code}: {self.log()[-4000:]}")
 
     def read_line_(self):
         line = b""

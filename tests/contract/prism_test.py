@@ -130,9 +130,9 @@ class PrismTest(harness.ContractTest):
         self.expect(200, "POST", "/generate", {"theme": "rainy night casewaited"}, Prefer="wait=30")
         current = self.expect(200, "GET", f"/jobs/{job_id}")
         self.expect(304, "GET", f"/jobs/{job_id}", If_None_Match=current.headers["ETag"])
-        self.expect(200, "HEAD", f"/jobs/{job_id}")
         page = self.expect(200, "GET", "/jobs?limit=1&status=success").json()
         self.expect(200, "GET", f"/jobs?cursor={page['next_cursor']}")
+        # Prism cannot pass on a HEAD of JSON (it parses the empty body); flow_test.py asks for that.
         for path in (job["download_url"], job["tracks"][0]["url"]):
             self.expect(200, "GET", path)
             self.expect(206, "GET", path, Range="bytes=0-99")
@@ -161,7 +161,6 @@ class PrismTest(harness.ContractTest):
         self.expect(204, "DELETE", f"/jobs/{prompt}")
         self.expect(404, "GET", f"/jobs/{prompt}")
         self.expect(404, "GET", f"/jobs/{prompt}/audio")
-        self.expect(404, "HEAD", f"/jobs/{prompt}")
         self.expect(422, "POST", "/generate", {"theme": "sunny day"}, Idempotency_Key="order-1")
         self.expect(401, "GET", "/jobs", Authorization="Bearer wrong")
         self.assert_log_is_clean()

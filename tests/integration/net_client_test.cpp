@@ -370,7 +370,7 @@ TEST_CASE("floods end at their limits") {
   const std::string headers = "HTTP/1.1 200 OK\r\nX: " + std::string(1'000'000, 'a');
   const std::string body = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n" + std::string(0x200000, 'a');
   const std::string trailer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: " + std::string(70'000, 'a') + "\r\n\r\n";
-  const auto raw = GENERATE_COPY(interim, headers, body, trailer);
+  const auto raw = GENERATE_COPY(as<std::string>{}, interim, headers, body, trailer);
   fake_upstream upstream([raw](const upstream_request&) { return upstream_reply::bytes(raw); });
   bench on;
 

@@ -60,6 +60,8 @@ class fake_provider final : public music_provider {
   task<result<song_status>> poll(std::string song_id, time_point deadline) override;
   task<result<audio_format>> fetch(remote_track track, audio_writer& into, time_point deadline) override;
 
+  void make_free() { info_.paid = false; }
+
   script<submission> submissions;
   script<result<song_status>> polls;
   script<result<std::string>> audio;  ///< the bytes of one fetch

@@ -94,7 +94,7 @@ check_song() {
   [[ -n $path ]] || fail "stdout does not say where the song is"
   [[ $path == /* ]] || path=/openclaw-music/$path
   read -r codec duration < <(ffprobe -v error -select_streams a:0 -show_entries stream=codec_name:format=duration \
-    -of csv=p=0 "$debian$path" | tr '\n' ' ')
+    -of csv=p=0 "$debian$path" | paste -s -d ' ')
   awk -v d="$duration" 'BEGIN { exit !(d >= 20 && d <= 400) }' || fail "the song lasts '$duration' s"
   ffmpeg -v error -i "$debian$path" -f null - || fail "the song does not decode"
   say "  $path: $codec, $duration s, $(stat -c %s "$debian$path") bytes, volume $(ffmpeg -hide_banner -nostats \

@@ -211,9 +211,12 @@ void worker::start(job state, milliseconds delay) {
 }
 
 void worker::resume(job interrupted, milliseconds delay) {
-  // A submission whose answer was never seen ends here as unknown.
+  // A submission whose answer was never seen ends here as unknown, unless it cost nothing: then it is simply sent again.
   if (interrupted.music.submission == submission_state::intent) {
-    apply(interrupted, happened::recovered{}, clock_.wall_now(), engine_.options.retention);
+    const auto* provider = music_.find(interrupted.music.provider);
+    const bool free_of_charge = provider != nullptr && !provider->info().paid;
+    const auto settled = free_of_charge ? job_event{happened::submission_withdrawn{}} : job_event{happened::recovered{}};
+    apply(interrupted, settled, clock_.wall_now(), engine_.options.retention);
   }
   start(std::move(interrupted), delay);
 }

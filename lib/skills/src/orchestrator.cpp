@@ -136,8 +136,13 @@ class chaining_orchestrator final : public orchestrator {
     }
     const auto cause = song.error().code;
     if (note_interruption(running, song.error())) co_return;
-    if (cause == errc::song_unknown && !provider->info().paid) note(running, happened::free_song_lost{});
-    else note(running, happened::song_failed{cause});
+    if (cause != errc::song_unknown) {
+      note(running, happened::song_failed{cause});
+    } else if (provider->info().paid) {
+      note(running, happened::song_failed{errc::result_unavailable});  // the contract's word for a song that cannot be had
+    } else {
+      note(running, happened::free_song_lost{});
+    }
   }
 
   task<void> fetch(music_provider& provider, running_job& running, finished_song song) {

@@ -11,18 +11,32 @@ namespace {
 
 using group = std::vector<std::shared_ptr<pending>>;
 
-/// Wakes a group in order. If one throws out of its loop, the rest are woken all the same.
-void wake(const executor& on, group waiting) {
-  for (auto at = waiting.begin(); at != waiting.end(); ++at) {
-    try {
-      (*at)->answered();
-    } catch (...) {
-      group rest{std::next(at), waiting.end()};
-      asio::post(on, [on, rest = std::move(rest)]() mutable { wake(on, std::move(rest)); });
-      throw;
+/// Those of one shard that wait, on their way to it. Whoever is left when this ends (the loop is being destroyed) is dropped.
+struct awakening {
+  executor on;
+  group waiting;
+
+  awakening(executor where, group who) : on(where), waiting(std::move(who)) {}
+  awakening(awakening&&) noexcept = default;
+  awakening& operator=(awakening&&) = delete;
+  ~awakening() {
+    for (const auto& request : waiting) request->drop();
+  }
+
+  /// Wakes them in order. If one throws out of its loop, the rest are woken all the same.
+  void operator()() {
+    for (auto at = waiting.begin(); at != waiting.end(); ++at) {
+      try {
+        (*at)->answered();
+      } catch (...) {
+        group rest{std::next(at), waiting.end()};
+        waiting.clear();
+        asio::post(on, awakening{on, std::move(rest)});
+        throw;
+      }
     }
   }
-}
+};
 
 }  // namespace
 
@@ -45,6 +59,11 @@ void pending::answered() {
   finish({});
 }
 
+void pending::drop() noexcept {
+  work_.reset();
+  then_.reset();
+}
+
 void pending::finish(boost::system::error_code how) {
   if (!then_) return;
   auto then = std::move(*then_);
@@ -63,7 +82,7 @@ void complete_all(group answered) {
   }
   for (auto& waiting : by_shard) {
     const auto on = waiting.front()->awaiting();
-    asio::post(on, [on, waiting = std::move(waiting)]() mutable { wake(on, std::move(waiting)); });
+    asio::post(on, awakening{on, std::move(waiting)});
   }
 }
 

@@ -33,6 +33,10 @@ class pending {
   /// The queue's thread is done with it: wakes whoever still waits. On the awaiting shard.
   void answered();
 
+  /// The shard's loop was destroyed before it could wake anybody: ends the coroutine where it waits. It holds the request, so
+  /// it would never end by itself.
+  void drop() noexcept;
+
   [[nodiscard]] const executor& awaiting() const noexcept { return *awaiting_; }
 
  private:

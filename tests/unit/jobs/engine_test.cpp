@@ -237,6 +237,27 @@ TEST_CASE_METHOD(engine_fixture, "after a restart an intent without an answer en
   CHECK(provider->submitted.size() == 1);
 }
 
+TEST_CASE_METHOD(engine_fixture, "after a restart an intent of a provider that costs nothing is simply sent again") {
+  const auto job = submit();
+  wait_for_end(job->id);
+  auto interrupted = run(memory->load(job->id)).value();
+  interrupted.status = job_status::running;
+  interrupted.stage = job_stage::submitting;
+  interrupted.music.submission = submission_state::intent;
+  interrupted.music.song_id.clear();
+  interrupted.completed_at.reset();
+  interrupted.tracks.clear();
+  interrupted.charged = charge::no;
+  run(memory->update(interrupted)).value();
+  provider->make_free();
+  restart();
+
+  CHECK(run(engine->recover()).value() == 1);
+
+  CHECK(wait_for_end(job->id)->status == job_status::success);
+  CHECK(provider->submitted.size() == 2);
+}
+
 TEST_CASE_METHOD(engine_fixture, "draining refuses new jobs and leaves running ones at their checkpoint") {
   provider->polls = {};
   provider->polls.add(generating());

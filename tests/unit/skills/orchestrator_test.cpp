@@ -169,7 +169,7 @@ TEST_CASE_METHOD(fixture, "a paid song that the provider does not know is an err
   paid->polls = {};
   paid->polls.add(error{errc::song_unknown});
 
-  CHECK(run().music.failure == errc::song_unknown);
+  CHECK(run().music.failure == errc::result_unavailable);
   CHECK(paid->submitted.size() == 1);
 }
 

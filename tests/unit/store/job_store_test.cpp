@@ -189,11 +189,11 @@ task<void> race_once(job_store& store, job fresh, race& shared) {
 
 TEST_CASE("of 200 racing equal keys one makes the job and the others get it") {
   constexpr int racers = 200;
+  std::vector<std::unique_ptr<shard>> shards;  // outlive the store
+  for (std::size_t i = 0; i < 4; ++i) shards.push_back(std::make_unique<shard>(i));
   const fresh_store jobs{EVERY_STORE};
   seeded_random random{9};
   race shared{{}, {}, std::latch{racers}};
-  std::vector<std::unique_ptr<shard>> shards;
-  for (std::size_t i = 0; i < 4; ++i) shards.push_back(std::make_unique<shard>(i));
   for (std::size_t i = 0; i < racers; ++i) {
     asio::co_spawn(shards[i % 4]->get_executor(), race_once(*jobs.store, make_job(random, 1000), shared), asio::detached);
   }

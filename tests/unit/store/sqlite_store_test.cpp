@@ -327,14 +327,15 @@ void start_and_cancel(job_store& store, const job& fresh, asio::io_context& cont
 TEST_CASE("an insert that is cancelled while it is queued is carried out, and its await ends") {
   const temporary_directory directory;
   seeded_random random{7};
+  asio::io_context context{1};
   const auto store = opened(directory.path());
 
   for (int i = 0; i < 20; ++i) {
     const auto fresh = make_job(random, 1000 + i);
-    asio::io_context context{1};
     cancelled_insert attempt;
     start_and_cancel(*store, fresh, context, attempt);
     context.run();
+    context.restart();
     CHECK(attempt.ended);
     CHECK(kept(*store, fresh));
   }

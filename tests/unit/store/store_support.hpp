@@ -52,15 +52,23 @@ task<void> keep(task<T> work, std::optional<T>& into) {
 
 }  // namespace detail
 
-/// Runs a coroutine to its end on a loop of its own.
+/// The tests' loop. It outlives every store, as a shard does: a store's thread may still be leaving `post` when its answer
+/// has been read.
+inline asio::io_context& test_loop() {
+  static asio::io_context loop{1};
+  return loop;
+}
+
+/// Runs a coroutine to its end.
 template <class T>
 T await(task<T> work) {
-  asio::io_context context{1};
+  auto& loop = test_loop();
   std::optional<T> value;
   std::exception_ptr thrown;
-  asio::co_spawn(context.get_executor(), detail::keep(std::move(work), value),
+  asio::co_spawn(loop.get_executor(), detail::keep(std::move(work), value),
                  [&thrown](std::exception_ptr failure) { thrown = failure; });
-  context.run();
+  loop.restart();
+  loop.run();
   if (thrown) std::rethrow_exception(thrown);
   if (!value) throw std::logic_error("the loop ended before the work did");
   return std::move(*value);

@@ -8,7 +8,7 @@
 /// What may be logged: times, operations, outcomes, lengths, error types, durations, job and request ids. Never keys,
 /// themes, prompts, lyrics or upstream bodies. Text values pass through `redact` all the same.
 ///
-/// Thread-safe. Writing happens on a thread of its own; a full queue (32,768 lines) drops the oldest lines rather than
+/// Thread-safe. Writing happens on a thread of its own; a full queue (8,192 lines) drops the oldest lines rather than
 /// hold up an event loop, and the next line that gets through says how many were lost.
 
 #include <cstdint>

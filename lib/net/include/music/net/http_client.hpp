@@ -124,8 +124,9 @@ class http_client {
 
 struct http_client_options {
   std::string user_agent = "openclaw-music";
-  std::size_t max_connections_per_origin = 256;
-  std::size_t max_idle_per_origin = 256;
+  /// 10,000 jobs polled every 2 s through an upstream that takes 200 ms keep 1,000 connections busy (30 KiB each, only while used).
+  std::size_t max_connections_per_origin = 1024;
+  std::size_t max_idle_per_origin = 1024;
   std::size_t max_connecting = 16;                 ///< handshakes at once, all origins: a full one costs 0.45 ms of CPU
   std::chrono::seconds max_idle{15};
   std::chrono::seconds max_age{300};               ///< so that DNS changes are followed
