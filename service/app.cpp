@@ -79,9 +79,12 @@ class running_app final : public app {
     server_.reset();
     engine_.reset();
     parts_.clear();  // asks renders to stop
-    // A render or look-up that was cut off still posts to its shard when it ends, so the pools end before the loops go.
+    // A render, a look-up or a write that was cut off still posts to its shard when it ends: so the pools and the stores,
+    // which have threads of their own, end before the loops go.
     shared_.renders.join();
     shared_.lookups.join();
+    shared_.audio.reset();
+    shared_.jobs.reset();
   }
 
   std::variant<std::monostate, start_error> start() {

@@ -20,6 +20,7 @@
 #include <ctime>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -99,13 +100,15 @@ task<void> client(load& shared) {
   if (--shared.running == 0) shared.done.set_value();
 }
 
-figures measure(job_store& store, std::size_t waiting, double seconds) {
+/// Ends the store with the run: before the loop, as the service does.
+figures measure(std::unique_ptr<job_store> given, std::size_t waiting, double seconds) {
   seeded_random random{7};
   shard loop{0};
+  const auto store = std::move(given);
   const auto from = steady::now();
   const double cpu = cpu_microseconds();
   const auto span = std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds));
-  load shared{store, random, from + span};
+  load shared{*store, random, from + span};
   shared.latencies.reserve(8'000'000);
   shared.running = waiting;
   for (std::size_t i = 0; i < waiting; ++i) asio::co_spawn(loop.get_executor(), client(shared), asio::detached);
@@ -134,8 +137,7 @@ void measure_sqlite(json_writer& out, const std::filesystem::path& directory, st
     std::fprintf(stderr, "%s\n", store.error().detail.c_str());
     std::exit(1);
   }
-  write(out, "sqlite", waiting, measure(**store, waiting, seconds));
-  store->reset();
+  write(out, "sqlite", waiting, measure(std::move(*store), waiting, seconds));
   std::filesystem::remove_all(data);
 }
 
@@ -151,8 +153,7 @@ int main(int count, char** arguments) {
   out.begin_object().field("fsyncs_per_second", rounded(fsyncs_per_second(directory, seconds)));
   out.key("runs").begin_array();
   for (const std::size_t waiting : {1U, 8U, 64U, 512U}) measure_sqlite(out, directory, waiting, seconds);
-  const auto memory = create_memory_job_store();
-  write(out, "memory", 1, measure(*memory, 1, seconds));
+  write(out, "memory", 1, measure(create_memory_job_store(), 1, seconds));
   out.end_array().end_object();
   std::puts(text.c_str());
   return 0;

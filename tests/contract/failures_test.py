@@ -89,7 +89,7 @@ def song_cases(upstreams, elsewhere):
         "pollmoderated": song_failure("content_rejected", 1, polls=[
             upstreams.song("casepollmoderated", "error", error_message=f"{UPSTREAM_WORDS}: copyright of the lyrics")]),
         "pollnever": song_failure("generation_timeout", 3, polls=[running("pollnever")]),
-        "poll404": song_failure("song_unknown", 1, polls=[suno_error(404)]),
+        "poll404": song_failure("result_unavailable", 1, polls=[suno_error(404)]),
         "polllost": success(polls=[suno_error(500), finished("polllost")]),
         "pollreset": success(polls=[Reply(reset=True), finished("pollreset")]),
         "pollodd": success(polls=[upstreams.song("casepollodd", "mastering"), finished("pollodd")]),

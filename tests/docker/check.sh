@@ -68,7 +68,7 @@ run() {
 # Waits for the line that says where it listens; the log ends by itself if the container does.
 start() {
   run --detach --env API_KEYS="check=$key" >/dev/null
-  address=$(timeout 30 podman logs --follow "$name" 2>/dev/null | sed -n '/^listening on /{s///p;q}')
+  address=$(sed -n '/^listening on /{s///p;q}' < <(timeout 30 podman logs --follow "$name" 2>/dev/null))
   [[ -n $address ]] || fail "does not say where it listens"
   address=http://127.0.0.1:${address##*:}
 }

@@ -66,7 +66,8 @@ class job_generator {
   }
 
   std::string text() {
-    static constexpr std::string_view parts[]{"a", "\"", "\\", "\n", std::string_view{"\0", 1}, "\x1f", "\x7f", "é", "東", "🎵", "/", "{}"};
+    static constexpr std::string_view parts[]{"a", "\"", "\\", "\n", std::string_view{"\0", 1}, "\x1f",
+                                                "\x7f", "é", "東", "🎵", "/", "{}"};
     std::string made;
     for (auto count = below(12); count > 0; --count) made += parts[below(std::size(parts))];
     return made;

@@ -56,9 +56,8 @@ class transport {
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
 
-  /// Reads at least one byte, at most `into.size()`, which must not be 0. Over plain TCP this is the cheapest loop there
-  /// is (epoll_wait, recv, send for each request, no speculative recv as long as the buffer is not filled), but it holds
-  /// the buffer while it waits.
+  /// Reads at least one byte, at most `into.size()`, which must not be 0. Over plain TCP this costs epoll_wait, two recv (Asio
+  /// 1.81 always tries one first, in vain on an idle connection) and a send for each request; it holds the buffer meanwhile.
   [[nodiscard]] virtual task<io_result> read_some(asio::mutable_buffer into) = 0;
 
   /// Writes all of `from`, whose bytes must live until it completes.
