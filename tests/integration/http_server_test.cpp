@@ -258,6 +258,8 @@ TEST_CASE("connections are spread over the shards and all are served") {
   CHECK(shard_prefixes.size() == 3);
 }
 
+// Not under UBSan: its vptr check needs descriptors of its own and takes their lack for a bad object.
+#if !__has_feature(undefined_behavior_sanitizer)
 TEST_CASE("a server without descriptors turns clients away and recovers") {
   running_server server{1};
   server.start();
@@ -277,6 +279,7 @@ TEST_CASE("a server without descriptors turns clients away and recovers") {
 
   CHECK(parse_answers(after.read_to_end()).at(0).status == 200);
 }
+#endif
 
 TEST_CASE("a port in use is refused") {
   running_server server{1};

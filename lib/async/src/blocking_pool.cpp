@@ -53,7 +53,8 @@ task<void> blocking_pool::execute(std::function<void()> work) {
       } catch (...) {
         thrown = std::current_exception();
       }
-      asio::post(ex, [waiting, thrown] { finish(waiting, thrown); });
+      // Moved, so that the exception is released on the awaiting thread: libstdc++ counts its owners where ThreadSanitizer cannot see.
+      asio::post(ex, [waiting, thrown = std::move(thrown)]() mutable { finish(waiting, std::move(thrown)); });
     });
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<executor>&, void(std::exception_ptr)>(initiate, use_task, std::move(work));
