@@ -12,6 +12,7 @@
 #include <charconv>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace music::log {
 namespace {
@@ -29,9 +30,11 @@ class function_sink final : public spdlog::sinks::base_sink<std::mutex> {
   std::function<void(std::string_view)> take_;
 };
 
+/// Whoever lets go of it last waits for the writing thread: the pool is declared after the logger, so that it ends first
+/// and the sink is freed only when that thread has.
 struct running_log {
-  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
   log::format format = log::format::text;
   std::atomic<std::size_t> reported_losses{0};
 };
@@ -148,10 +151,7 @@ void stop() {
   const std::lock_guard lock{start_mutex};
   threshold.store(level::off);
   auto log = current.exchange(nullptr);
-  if (!log) return;
-  log->logger->flush();
-  log->logger.reset();
-  log->pool.reset();  // joins the writing thread once the queue is empty
+  while (log && log.use_count() > 1) std::this_thread::yield();  // lines that are being handed over
 }
 
 bool enabled(level at) noexcept { return at >= threshold.load(std::memory_order_relaxed); }
@@ -159,7 +159,7 @@ bool enabled(level at) noexcept { return at >= threshold.load(std::memory_order_
 void write(level at, const event& what, std::initializer_list<field> details) {
   if (!enabled(at)) return;
   const auto log = current.load();
-  if (!log || !log->logger) return;
+  if (!log) return;
   log->logger->log(at >= level::warning ? spdlog::level::warn : spdlog::level::info, make_line(*log, at, what, details));
   report_losses(*log);
 }
