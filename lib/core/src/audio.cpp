@@ -16,6 +16,8 @@ constexpr std::array formats{
     format_entry{audio_format::flac, "flac", "audio/flac"}, format_entry{audio_format::wav, "wav", "audio/wav"},
     format_entry{audio_format::mp4, "mp4", "audio/mp4"}};
 
+constexpr std::array<std::string_view, 3> qualities{"draft", "standard", "high"};
+
 const format_entry& entry(audio_format format) noexcept { return formats[static_cast<std::size_t>(format)]; }
 
 /// Frame sync, then a version, layer, bit rate and sampling rate that exist (ISO 11172-3, 2.4.1.3).
@@ -33,6 +35,14 @@ bool mpeg_frame(std::string_view bytes) noexcept {
 }  // namespace
 
 std::string_view name(audio_format format) noexcept { return entry(format).name; }
+std::string_view name(audio_quality quality) noexcept { return qualities[static_cast<std::size_t>(quality)]; }
+
+std::optional<audio_quality> parse_audio_quality(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < qualities.size(); ++i) {
+    if (qualities[i] == text) return static_cast<audio_quality>(i);
+  }
+  return std::nullopt;
+}
 
 std::optional<audio_format> parse_audio_format(std::string_view text) noexcept {
   for (const auto& candidate : formats) {

@@ -21,6 +21,38 @@ bool plain_word(std::string_view text) {
   });
 }
 
+/// Lines as the rest of the service knows them: browsers and Windows end theirs with \r\n.
+void check_lyrics_of(std::vector<field_error>& problems, generate_request& request) {
+  std::string unified;
+  for (std::size_t i = 0; i < request.lyrics.size(); ++i) {
+    const bool line_end = request.lyrics[i] == '\r' && i + 1 < request.lyrics.size() && request.lyrics[i + 1] == '\n';
+    if (!line_end) unified += request.lyrics[i];
+  }
+  request.lyrics = std::string{trim(unified)};
+  const auto problem = check_lyrics(request.lyrics);
+  if (problem != text_problem::none) problems.push_back({"lyrics", describe(problem, 0, longest_lyrics)});
+}
+
+/// Some providers put a model's name into a path: so words joined by '/', none of them only dots.
+bool plain_model(std::string_view model) {
+  while (!model.empty()) {
+    const auto slash = model.find('/');
+    const auto word = model.substr(0, slash);
+    const auto allowed = [](char c) { return plain_word({&c, 1}) || c == ':'; };
+    if (!std::all_of(word.begin(), word.end(), allowed) || word.find_first_not_of('.') == std::string_view::npos) return false;
+    if (slash == std::string_view::npos) return true;
+    model.remove_prefix(slash + 1);
+  }
+  return false;
+}
+
+void check_model(std::vector<field_error>& problems, const generate_request& request) {
+  if (request.model.empty()) return;
+  if (request.model.size() > longest_model || !plain_model(request.model)) {
+    problems.push_back({"model", "must have at most 100 characters of A-Z a-z 0-9 _ - . : in words joined by /"});
+  }
+}
+
 void check_metadata(std::vector<field_error>& problems, const generate_request& request) {
   if (request.metadata.size() > most_metadata) problems.push_back({"metadata", "must have at most 16 entries"});
   for (const auto& [key, value] : request.metadata) {
@@ -54,10 +86,28 @@ std::vector<field_error> validate(generate_request& request) {
   check_text(problems, "tags", request.tags, 0, longest_tags);
   check_text(problems, "title", request.title, 0, longest_title);
   check_text(problems, "style", request.style, 0, longest_tags);
+  check_text(problems, "negative_tags", request.negative_tags, 0, longest_negative_tags);
+  check_lyrics_of(problems, request);
+  check_model(problems, request);
   check_numbers(problems, request);
   check_metadata(problems, request);
   return problems;
 }
+
+namespace {
+
+/// Each in an object of its own, which no metadata pair can look like.
+void append_later_fields(json_writer& json, const generate_request& request) {
+  const auto append = [&json](std::string_view field, std::string_view value) {
+    if (!value.empty()) json.begin_object().field(field, value).end_object();
+  };
+  append("model", request.model);
+  append("lyrics", request.lyrics);
+  append("negative_tags", request.negative_tags);
+  append("quality", request.quality ? name(*request.quality) : "");
+}
+
+}  // namespace
 
 std::string fingerprint(const generate_request& request) {
   std::string canonical;
@@ -71,6 +121,7 @@ std::string fingerprint(const generate_request& request) {
   auto sorted = request.metadata;
   std::sort(sorted.begin(), sorted.end());
   for (const auto& [key, value] : sorted) json.value(key).value(value);
+  append_later_fields(json, request);
   json.end_array();
   return to_hex(sha256_of(canonical));
 }

@@ -27,6 +27,13 @@ text_problem check_length(std::string_view text, std::size_t shortest, std::size
   return text_problem::none;
 }
 
+text_problem check_lines(std::string_view text, std::size_t shortest, std::size_t longest) {
+  static const pattern allowed{prompt_expression};
+  const auto length = check_length(text, shortest, longest);
+  if (length != text_problem::none) return length;
+  return allowed.matches(text) ? text_problem::none : text_problem::forbidden_character;
+}
+
 }  // namespace
 
 text_problem check_line(std::string_view text, std::size_t shortest, std::size_t longest) {
@@ -37,12 +44,9 @@ text_problem check_line(std::string_view text, std::size_t shortest, std::size_t
   return allowed.matches(text) ? text_problem::none : text_problem::forbidden_character;
 }
 
-text_problem check_prompt(std::string_view text) {
-  static const pattern allowed{prompt_expression};
-  const auto length = check_length(text, shortest_prompt, longest_prompt);
-  if (length != text_problem::none) return length;
-  return allowed.matches(text) ? text_problem::none : text_problem::forbidden_character;
-}
+text_problem check_prompt(std::string_view text) { return check_lines(text, shortest_prompt, longest_prompt); }
+
+text_problem check_lyrics(std::string_view text) { return check_lines(text, 0, longest_lyrics); }
 
 std::string describe(text_problem problem, std::size_t shortest, std::size_t longest) {
   switch (problem) {

@@ -72,6 +72,11 @@ void read_format(const json_member& member, generate_request& into, complaints& 
   if (!into.format) wrong.add(member.name, "must be one of mp3, ogg, flac, wav, mp4");
 }
 
+void read_quality(const json_member& member, generate_request& into, complaints& wrong) {
+  if (member.kind == json_kind::text) into.quality = parse_audio_quality(member.text);
+  if (!into.quality) wrong.add(member.name, "must be one of draft, standard, high");
+}
+
 void read_metadata(const json_member& member, complaints& wrong) {
   if (member.kind != json_kind::object) wrong.add(member.name, "must be an object of strings");
 }
@@ -99,10 +104,14 @@ constexpr std::array known_fields{
     known_field{"title", read_text_field<&generate_request::title>},
     known_field{"style", read_text_field<&generate_request::style>},
     known_field{"provider", read_text_field<&generate_request::provider>},
+    known_field{"model", read_text_field<&generate_request::model>},
+    known_field{"lyrics", read_text_field<&generate_request::lyrics>},
+    known_field{"negative_tags", read_text_field<&generate_request::negative_tags>},
     known_field{"instrumental", read_instrumental},
     known_field{"duration_seconds", read_duration},
     known_field{"seed", read_seed},
     known_field{"format", read_format},
+    known_field{"quality", read_quality},
     known_field{"deadline_seconds", read_deadline},
     known_field{"metadata", [](const json_member& member, generate_request&, complaints& wrong) { read_metadata(member, wrong); }},
 };

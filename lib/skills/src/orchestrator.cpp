@@ -5,6 +5,8 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+
 namespace music {
 namespace {
 
@@ -16,11 +18,19 @@ song_request song_of(const job& job) {
   song.tags = job.request.tags;
   song.title = job.request.title;
   song.style = job.request.style;
+  song.model = job.request.model;
+  song.lyrics = job.request.lyrics;
+  song.negative_tags = job.request.negative_tags;
   song.instrumental = job.request.instrumental;
   song.duration_seconds = job.request.duration_seconds;
   song.seed = job.request.seed;
   song.format = job.request.format;
+  song.quality = job.request.quality;
   return song;
+}
+
+bool has(const std::vector<audio_format>& formats, audio_format wanted) {
+  return std::find(formats.begin(), formats.end(), wanted) != formats.end();
 }
 
 /// What was asked for and this provider cannot do: told, never dropped in silence.
@@ -29,9 +39,24 @@ std::vector<std::string> warnings_for(const generate_request& request, const pro
   const auto ignored = [&](std::string_view field) {
     warnings.push_back(std::string{field} + " is not supported by " + provider.name + " and was ignored");
   };
+  const auto limited = [&](std::string_view field, std::size_t most, std::string_view unit) {
+    warnings.push_back(std::string{field} + " was cut to the " + std::to_string(most) + std::string{unit} + " that " + provider.name +
+                       " takes");
+  };
   if (request.duration_seconds && !provider.honours_duration) ignored("duration_seconds");
   if (request.seed && !provider.honours_seed) ignored("seed");
-  if (request.format && !provider.honours_format) ignored("format");
+  if (request.format && !has(provider.formats, *request.format)) ignored("format");
+  if (!request.title.empty() && !provider.honours_title) ignored("title");
+  if (!request.lyrics.empty() && !provider.honours_lyrics) ignored("lyrics");
+  if (!request.negative_tags.empty() && !provider.honours_negative_tags) ignored("negative_tags");
+  if (!request.model.empty() && !provider.honours_model) ignored("model");
+  if (request.quality && !provider.honours_quality) ignored("quality");
+  if (provider.honours_duration && request.duration_seconds > provider.longest_duration) {
+    limited("duration_seconds", static_cast<std::size_t>(provider.longest_duration), " seconds");
+  }
+  if (provider.honours_lyrics && count_code_points(request.lyrics) > provider.most_lyrics) {
+    limited("lyrics", provider.most_lyrics, " characters");
+  }
   if (request.instrumental == false && !provider.honours_vocals) warnings.push_back(provider.name + " makes instrumental music only");
   return warnings;
 }

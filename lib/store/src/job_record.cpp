@@ -59,10 +59,14 @@ void write_request(record_writer& out, const generate_request& request) {
   out.text("title", request.title);
   out.text("style", request.style);
   out.text("provider", request.provider);
+  out.text("model", request.model);
+  out.text("lyrics", request.lyrics);
+  out.text("negative_tags", request.negative_tags);
   out.flag("instrumental", request.instrumental);
   out.fraction("duration_seconds", request.duration_seconds);
   if (request.seed) out.json().field("seed", *request.seed);
   out.named("format", request.format);
+  out.named("quality", request.quality);
   if (request.deadline) out.json().field("deadline_seconds", request.deadline->count());
   if (!request.metadata.empty()) {
     // pairs, not an object: the order is the caller's, and a parser may drop a repeated member

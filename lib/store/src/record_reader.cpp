@@ -118,10 +118,14 @@ void read_request(record_reader& in, generate_request& request) {
   in.text("title", request.title);
   in.text("style", request.style);
   in.text("provider", request.provider);
+  in.text("model", request.model);
+  in.text("lyrics", request.lyrics);
+  in.text("negative_tags", request.negative_tags);
   in.maybe("instrumental", request.instrumental, [&](bool& into) { in.flag("instrumental", into); });
   in.maybe("duration_seconds", request.duration_seconds, [&](double& into) { in.fraction("duration_seconds", into); });
   in.maybe("seed", request.seed, [&](std::uint64_t& into) { in.number("seed", into); });
   in.maybe("format", request.format, [&](audio_format& into) { in.named("format", into, &parse_audio_format); });
+  in.maybe("quality", request.quality, [&](audio_quality& into) { in.named("quality", into, &parse_audio_quality); });
   in.maybe("deadline_seconds", request.deadline, [&](std::chrono::seconds& into) {
     std::int64_t count = 0;
     in.number("deadline_seconds", count);

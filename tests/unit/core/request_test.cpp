@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace music;
 using namespace std::chrono_literals;
 
@@ -42,6 +44,45 @@ TEST_CASE("every field that is wrong is named") {
   request.metadata = {{"bad key", "v"}};
 
   CHECK(wrong_fields(request) == std::vector<std::string>{"theme", "tags", "title", "duration_seconds", "seed", "deadline_seconds", "metadata"});
+}
+
+TEST_CASE("lyrics may have lines, sections and 5000 characters, and nothing that hides") {
+  auto request = good();
+  request.lyrics = "\n[Verse 1]\r\nNeon on the water\r\n\n[Chorus]\nStay (stay)\n";
+  CHECK(validate(request).empty());
+  CHECK(request.lyrics == "[Verse 1]\nNeon on the water\n\n[Chorus]\nStay (stay)");
+
+  request.lyrics = std::string(5000, 'a');
+  CHECK(wrong_fields(request).empty());
+  request.lyrics += 'a';
+  CHECK(wrong_fields(request) == std::vector<std::string>{"lyrics"});
+  request.lyrics = "bell \a";
+  CHECK(wrong_fields(request) == std::vector<std::string>{"lyrics"});
+  request.lyrics = "right-to-left \xe2\x80\xae override";
+  CHECK(wrong_fields(request) == std::vector<std::string>{"lyrics"});
+}
+
+TEST_CASE("negative tags are a line of their own length") {
+  auto request = good();
+  request.negative_tags = std::string(1000, 'a');
+  CHECK(wrong_fields(request).empty());
+  request.negative_tags += 'a';
+  CHECK(wrong_fields(request) == std::vector<std::string>{"negative_tags"});
+}
+
+TEST_CASE("a model is words that are safe in a path") {
+  auto request = good();
+  for (const auto* fine : {"", "V5_5", "music-2.6", "fal-ai/minimax-music/v2.6", "owner/name:0a1b2c", "a..b"}) {
+    request.model = fine;
+    INFO(fine);
+    CHECK(wrong_fields(request).empty());
+  }
+  for (const auto& bad : {std::string{"a b"}, std::string{"../x"}, std::string{"a/../b"}, std::string{"/a"}, std::string{"a/"},
+                          std::string{"a//b"}, std::string{"a?b"}, std::string{"."}, std::string{"\xc3\xa9"}, std::string(101, 'a')}) {
+    request.model = bad;
+    INFO(bad);
+    CHECK(wrong_fields(request) == std::vector<std::string>{"model"});
+  }
 }
 
 TEST_CASE("a message never quotes the value") {
@@ -85,6 +126,29 @@ TEST_CASE("equal requests have equal fingerprints and every field counts") {
   other = good();
   other.metadata = {{"a", "b"}};
   CHECK(fingerprint(other) != base);
+}
+
+TEST_CASE("a field that is absent leaves the fingerprint as it was before the field was known") {
+  // Idempotency keys outlive an update of the program: this is the fingerprint that version 0.1 stored.
+  CHECK(fingerprint(good()) == "3f32a7fcdc39fb4121d5be3eee8c3ecb5dec2ca9ac9f0e54935a29648e023e24");
+}
+
+TEST_CASE("fields that came later count when they are there, and are no metadata") {
+  auto with_lyrics = good();
+  with_lyrics.lyrics = "la";
+  auto with_tags = good();
+  with_tags.negative_tags = "la";
+  auto with_model = good();
+  with_model.model = "la";
+  auto with_quality = good();
+  with_quality.quality = audio_quality::high;
+  auto with_metadata = good();
+  with_metadata.metadata = {{"lyrics", "la"}};
+
+  std::vector<std::string> all;
+  for (const auto& each : {good(), with_lyrics, with_tags, with_model, with_quality, with_metadata}) all.push_back(fingerprint(each));
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
 }
 
 TEST_CASE("the order of metadata does not matter, its pairing does") {

@@ -27,7 +27,8 @@ std::string wrong_field(std::string_view body) {
 TEST_CASE("all fields of a request are read") {
   const auto decoded = decode_generate(
       R"( {"theme":"  rainy night ","tags":"lofi","title":"Rain","style":"lofi","provider":"local","instrumental":true,
-           "duration_seconds":90.5,"seed":42,"format":"ogg","deadline_seconds":60.0,"metadata":{"a":"1","b":""}} )");
+           "duration_seconds":90.5,"seed":42,"format":"ogg","model":"V5","lyrics":"[Verse]\nRain",
+           "negative_tags":"drums","quality":"high","deadline_seconds":60.0,"metadata":{"a":"1","b":""}} )");
 
   REQUIRE(decoded.has_value());
   CHECK(decoded->theme == "rainy night");
@@ -39,6 +40,10 @@ TEST_CASE("all fields of a request are read") {
   CHECK(decoded->duration_seconds == 90.5);
   CHECK(decoded->seed == 42U);
   CHECK(decoded->format == audio_format::ogg);
+  CHECK(decoded->model == "V5");
+  CHECK(decoded->lyrics == "[Verse]\nRain");
+  CHECK(decoded->negative_tags == "drums");
+  CHECK(decoded->quality == music::audio_quality::high);
   CHECK(decoded->deadline == std::chrono::seconds{60});
   CHECK(decoded->metadata == std::vector<std::pair<std::string, std::string>>{{"a", "1"}, {"b", ""}});
 }

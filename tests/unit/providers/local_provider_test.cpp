@@ -77,7 +77,7 @@ TEST_CASE("the embedded provider is free and honours duration, seed and format")
   CHECK(!info.paid);
   CHECK(info.honours_duration);
   CHECK(info.honours_seed);
-  CHECK(info.honours_format);
+  CHECK(info.formats == std::vector{audio_format::mp3, audio_format::ogg, audio_format::flac, audio_format::wav});
   CHECK(!info.honours_vocals);
   CHECK(!info.poll.most_polls);
 }
@@ -100,14 +100,19 @@ TEST_CASE("the same request of the same job has one id and other requests have o
   CHECK(b.submit(other_job).song_id != first.song_id);
 }
 
-TEST_CASE("a format that cannot be rendered is refused") {
-  bench b;
+TEST_CASE("a format that cannot be rendered is not offered, and asked for all the same it gives an MP3") {
+  bench b{with_soundfont()};
   auto request = short_song();
   request.format = audio_format::mp4;
-  const auto outcome = b.submit(request);
-  CHECK(outcome.fate == submission_fate::refused);
-  CHECK(outcome.failure.code == errc::unsupported);
-  CHECK(!outcome.failure.transient);
+  const auto song_id = b.submit(request).song_id;
+  b.finish_renders();
+  const auto status = b.poll(song_id);
+  REQUIRE(status);
+  REQUIRE(status->state == song_state::complete);
+  memory_writer file;
+  CHECK(b.run(b.provider->fetch(status->tracks[0], file, b.clock.now() + 1h)).value() == audio_format::mp3);
+  const auto& formats = b.provider->info().formats;
+  CHECK(std::find(formats.begin(), formats.end(), audio_format::mp4) == formats.end());
 }
 
 TEST_CASE("a song that cannot be rendered has failed") {

@@ -226,6 +226,40 @@ TEST_CASE_METHOD(fixture, "what a provider cannot do is told as a warning") {
                                                    "seed is not supported by suno and was ignored"});
 }
 
+TEST_CASE_METHOD(fixture, "every wish that a provider cannot keep has its warning") {
+  auto& wish = running.state.request;
+  wish.title = "Rain";
+  wish.lyrics = "la";
+  wish.negative_tags = "drums";
+  wish.model = "V5";
+  wish.quality = audio_quality::high;
+  wish.format = audio_format::flac;
+
+  const auto warnings = run().warnings;
+
+  for (const std::string field : {"format", "title", "lyrics", "negative_tags", "model", "quality"}) {
+    INFO(field);
+    CHECK(std::find(warnings.begin(), warnings.end(), field + " is not supported by suno and was ignored") != warnings.end());
+  }
+  CHECK(warnings.size() == 6);
+}
+
+TEST_CASE_METHOD(fixture, "the wishes of a request reach the provider") {
+  auto& wish = running.state.request;
+  wish.lyrics = "la";
+  wish.negative_tags = "drums";
+  wish.model = "V5";
+  wish.quality = audio_quality::high;
+
+  run();
+
+  REQUIRE(paid->submitted.size() == 1);
+  CHECK(paid->submitted[0].lyrics == "la");
+  CHECK(paid->submitted[0].negative_tags == "drums");
+  CHECK(paid->submitted[0].model == "V5");
+  CHECK(paid->submitted[0].quality == audio_quality::high);
+}
+
 TEST_CASE_METHOD(fixture, "an erased job is worked on no further") {
   journal.erased = true;
 

@@ -74,11 +74,12 @@ class job_generator {
   }
 
   generate_request request() {
-    generate_request made{text(), text(), text(), text(), text()};
+    generate_request made{text(), text(), text(), text(), text(), text(), text(), text()};
     if (coin()) made.instrumental = coin();
     if (coin()) made.duration_seconds = fraction();
     if (coin()) made.seed = random_.next();
     if (coin()) made.format = one_of<audio_format>(5);
+    if (coin()) made.quality = one_of<audio_quality>(3);
     if (coin()) made.deadline = std::chrono::seconds{signed_number() / 1024};
     for (auto count = below(4); count > 0; --count) made.metadata.emplace_back(text(), text());
     return made;

@@ -25,19 +25,21 @@ provider_info describe() {
   info.poll.interval = std::chrono::milliseconds{200};
   info.honours_duration = true;
   info.honours_seed = true;
-  info.honours_format = true;
+  info.honours_title = true;
+  info.formats = {audio_format::mp3, audio_format::ogg, audio_format::flac, audio_format::wav};
   return info;
 }
 
-std::optional<local::audio_format> renderable(audio_format wanted) noexcept {
+/// MP4 cannot be rendered; the job's warnings have told that the wish is ignored.
+local::audio_format rendered_for(audio_format wanted) noexcept {
   switch (wanted) {
-    case audio_format::mp3: return local::audio_format::mp3;
+    case audio_format::mp3:
+    case audio_format::mp4: return local::audio_format::mp3;
     case audio_format::ogg: return local::audio_format::ogg;
     case audio_format::flac: return local::audio_format::flac;
     case audio_format::wav: return local::audio_format::wav;
-    case audio_format::mp4: return std::nullopt;
   }
-  return std::nullopt;
+  return local::audio_format::mp3;
 }
 
 /// Without a seed the job's id is one: another job about the same theme gets another song, the same job the same again.
@@ -75,16 +77,10 @@ class local_provider final : public music_provider {
   task<submission> submit(song_request request, time_point) override {
     submission outcome;
     const auto format = request.format.value_or(audio_format::mp3);
-    const auto rendered_as = renderable(format);
-    if (!rendered_as) {
-      outcome.fate = submission_fate::refused;
-      outcome.failure = error{errc::unsupported, "this format cannot be rendered"};
-      co_return outcome;
-    }
     const auto seed = seed_for(request);
     outcome.fate = submission_fate::accepted;
     outcome.song_id = song_id_for(request, seed, name(format));
-    local::render_order order{.request = std::move(request), .seed = seed, .format = *rendered_as, .soundfont = soundfont_};
+    local::render_order order{.request = std::move(request), .seed = seed, .format = rendered_for(format), .soundfont = soundfont_};
     desk_->accept(outcome.song_id, std::move(order), tasks_);
     co_return outcome;
   }

@@ -23,6 +23,17 @@ enum class audio_format : std::uint8_t { mp3, ogg, flac, wav, mp4 };
 /// The media type, e.g. "audio/mpeg".
 [[nodiscard]] std::string_view content_type(audio_format format) noexcept;
 
+/// How good a file is to be. What it means is each provider's own: steps of the model, bit rate, sample rate.
+enum class audio_quality : std::uint8_t {
+  draft,     ///< soon and small
+  standard,  ///< the provider's default
+  high,      ///< the best that the provider has, however long it takes
+};
+
+/// "draft", "standard", "high".
+[[nodiscard]] std::string_view name(audio_quality quality) noexcept;
+[[nodiscard]] std::optional<audio_quality> parse_audio_quality(std::string_view text) noexcept;
+
 /// Recognises a container by its first bytes (16 are enough): ID3 or an MPEG frame, OggS, fLaC, RIFF/WAVE, ftyp. An upstream's
 /// word for it is not believed: error pages arrive as 200 audio/mpeg.
 [[nodiscard]] std::optional<audio_format> recognise_audio(std::string_view first_bytes) noexcept;

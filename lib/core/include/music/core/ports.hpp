@@ -54,10 +54,14 @@ struct song_request {
   std::string tags;
   std::string title;
   std::string style;
+  std::string model;   ///< empty: the provider's configured one
+  std::string lyrics;  ///< empty: the provider writes them, if it can
+  std::string negative_tags;
   std::optional<bool> instrumental;
   std::optional<double> duration_seconds;
   std::optional<std::uint64_t> seed;
   std::optional<audio_format> format;
+  std::optional<audio_quality> quality;
 };
 
 /// What became of the one request that may cost money.
@@ -99,6 +103,7 @@ struct polling {
   std::optional<int> most_polls;  ///< then the song counts as not coming: generation_timeout
 };
 
+/// What a provider is and which wishes it can keep. A wish it cannot keep is told in the job's `warnings`.
 struct provider_info {
   std::string name;      ///< as it stands in MUSIC_PROVIDERS and in a job, e.g. "suno"
   std::string api_name;  ///< as the log calls it, e.g. "Suno"
@@ -106,8 +111,16 @@ struct provider_info {
   polling poll;
   bool honours_duration = false;
   bool honours_seed = false;
-  bool honours_format = false;
   bool honours_vocals = false;  ///< can sing; `instrumental: false` means something to it
+  bool honours_title = false;
+  bool honours_lyrics = false;
+  bool honours_negative_tags = false;
+  bool honours_model = false;
+  bool honours_quality = false;
+  std::vector<audio_format> formats{};          ///< those that `format` can choose; empty: it sends what it has
+  double longest_duration = longest_song;       ///< seconds
+  std::size_t most_lyrics = longest_lyrics;     ///< characters; what is longer is cut at a line's end
+  std::vector<std::string> models{};            ///< names that are known to work, for GET /providers
 };
 
 /// A service that makes songs. One for each shard; not thread-safe. Does not retry: the skill does.

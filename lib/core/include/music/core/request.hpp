@@ -16,6 +16,7 @@ namespace music {
 
 inline constexpr double shortest_song = 20;    ///< seconds
 inline constexpr double longest_song = 300;    ///< seconds
+inline constexpr std::size_t longest_model = 100;
 inline constexpr std::size_t most_metadata = 16;
 inline constexpr std::size_t longest_metadata_key = 64;
 inline constexpr std::size_t longest_metadata_value = 512;
@@ -29,10 +30,14 @@ struct generate_request {
   std::string title;
   std::string style;                         ///< a style id of the embedded provider, or words for others
   std::string provider;                      ///< one of the configured providers; empty = the configured order
+  std::string model;                         ///< the provider's own name of a model; empty = its configured one
+  std::string lyrics;                        ///< what is to be sung: lines ended by \n, sections marked like [Chorus]
+  std::string negative_tags;                 ///< what the song must not have
   std::optional<bool> instrumental;
   std::optional<double> duration_seconds;
   std::optional<std::uint64_t> seed;
   std::optional<audio_format> format;
+  std::optional<audio_quality> quality;
   std::optional<std::chrono::seconds> deadline;  ///< from acceptance; at most the configured JOB_DEADLINE
   std::vector<std::pair<std::string, std::string>> metadata;
 
@@ -51,7 +56,8 @@ struct field_error {
 [[nodiscard]] std::vector<field_error> validate(generate_request& request);
 
 /// SHA-256 over the fields in a fixed order, in hexadecimal: equal requests have equal fingerprints however their JSON
-/// was written. What Idempotency-Key compares.
+/// was written. What Idempotency-Key compares. A field that a request does not have changes nothing, so that a key stored
+/// before the field was known still fits.
 [[nodiscard]] std::string fingerprint(const generate_request& request);
 
 }  // namespace music

@@ -12,6 +12,8 @@ inline constexpr std::size_t shortest_theme = 3;
 inline constexpr std::size_t longest_theme = 500;
 inline constexpr std::size_t longest_tags = 200;
 inline constexpr std::size_t longest_title = 80;
+inline constexpr std::size_t longest_lyrics = 5000;
+inline constexpr std::size_t longest_negative_tags = 1000;  ///< what the widest gateway takes (sunoapi.org, 2026-11)
 inline constexpr std::size_t shortest_prompt = 10;
 inline constexpr std::size_t longest_prompt = 2000;
 
@@ -25,6 +27,9 @@ enum class text_problem : unsigned char { none, not_utf8, too_short, too_long, f
 
 /// A prompt: several lines are fine, so are brackets and the like; control and format characters are not.
 [[nodiscard]] text_problem check_prompt(std::string_view text);
+
+/// Lyrics: of the same kind as a prompt, and may be empty.
+[[nodiscard]] text_problem check_lyrics(std::string_view text);
 
 [[nodiscard]] inline text_problem check_theme(std::string_view text) { return check_line(text, shortest_theme, longest_theme); }
 [[nodiscard]] inline text_problem check_tags(std::string_view text) { return check_line(text, 0, longest_tags); }
