@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
 
 using namespace music;
@@ -557,4 +558,59 @@ TEST_CASE("a name that cannot be resolved sent nothing") {
   request.address = parse_url("https://api.songs.com/x").value();
 
   check_failure(on.send(std::move(request)), errc::request_error, sent::nothing);
+}
+
+TEST_CASE("who wants the status only does not wait for a body that never ends or never comes") {
+  const auto reply = GENERATE(upstream_reply::bytes("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(100'000, 'x')),
+                              upstream_reply{.body = std::string(1000, 'x'), .fault = fault::hang, .cut_after = 200},
+                              upstream_reply{.body = std::string(1000, 'x'), .fault = fault::reset, .cut_after = 200},
+                              upstream_reply::bytes("HTTP/1.0 200 OK\r\n\r\nuntil the end"));
+  fake_upstream upstream([reply](const upstream_request&) { return reply; });
+  bench on;
+  auto request = request_to(upstream, http_method::post);
+  request.status_only = true;
+
+  const auto got = on.send(std::move(request));
+
+  REQUIRE(got);
+  CHECK(got->status == 200);
+  CHECK(got->body.empty());
+}
+
+TEST_CASE("redirects of any kind are answers to who wants the status only") {
+  const int status = GENERATE(300, 301, 302, 303, 307, 308);
+  fake_upstream upstream([status](const upstream_request& request) {
+    if (request.target != "/x") return upstream_reply::json("{}");
+    return upstream_reply{.status = status, .headers = {{"Location", "/elsewhere"}, {"Refresh", "0;url=/elsewhere"}}};
+  });
+  bench on;
+  auto request = request_to(upstream, http_method::post);
+  request.status_only = true;
+
+  const auto got = on.send(std::move(request));
+
+  REQUIRE(got);
+  CHECK(got->status == status);
+  CHECK(upstream.requests().size() == 1);
+}
+
+TEST_CASE("a name that turns private after it was checked reaches nobody") {
+  fake_upstream upstream(say_ok);
+  bench on;
+  std::atomic<int> lookups{0};
+  on.names = create_resolver(on.context.get_executor(), *on.time, on.pool, {.fresh_for = 0s, .stale_for = 0s}, [&](const std::string&) {
+    const bool first = lookups++ == 0;
+    return result<address_list>(address_list{asio::ip::make_address(first ? "93.184.215.14" : "127.0.0.1")});
+  });
+  on.client = create_http_client(on.context.get_executor(), *on.time, *on.names, on.tls);
+  http_request request;
+  request.address.from = {.scheme = scheme::https, .host = "rebind.customer.com", .port = upstream.port()};
+  request.policy = address_policy::public_only;
+
+  const auto first = on.send(request, {}, 300ms);  // connects to the public address or nowhere
+  check_failure(on.send(request), errc::forbidden, sent::nothing);
+
+  CHECK_FALSE(first);
+  CHECK(lookups == 2);
+  CHECK(upstream.connections_accepted() == 0);
 }

@@ -46,7 +46,7 @@ LIBRARIES = {
 }
 SMALL_BOOST = r"boost/(assert|system|throw_exception|container_hash|core|config|intrusive|unordered|version)[/.]"
 STANDARD = r"[a-z0-9_]+|(sys|netinet|arpa|linux)/\w+\.h|" \
-           r"(dirent|fcntl|malloc|netdb|poll|pthread|sched|signal|spawn|syslog|time|unistd|cxxabi|execinfo|errno|string)\.h"
+           r"(dirent|fcntl|malloc|netdb|poll|pthread|resolv|sched|signal|spawn|syslog|time|unistd|cxxabi|execinfo|errno|string)\.h"
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")')
 
 

@@ -53,14 +53,26 @@ time_point share_of(time_point now, time_point deadline, std::size_t parts) {
   return now + (deadline - now) / static_cast<std::int64_t>(parts);
 }
 
+bool is_own(const dialer& from, const endpoint& to) {
+  return from.own_endpoints && std::ranges::find(*from.own_endpoints, to) != from.own_endpoints->end();
+}
+
 }  // namespace
 
-task<dial_result> dial(dialer from, dial_target target, time_point deadline) {
+task<result<address_list>> checked_addresses(dialer from, dial_target target, time_point deadline) {
   auto resolved = co_await from.names.resolve(target.to.host, deadline);
-  if (!resolved) co_return resolved.error();
-  const auto addresses = std::move(*resolved);
-  const bool guarded = target.policy == address_policy::public_only;
-  if (guarded && !std::ranges::all_of(addresses, is_public_address)) co_return error{errc::forbidden, "an address that is not public"};
+  if (!resolved || target.policy == address_policy::any) co_return resolved;
+  for (const auto& address : *resolved) {
+    if (!is_public_address(address)) co_return error{errc::forbidden, "an address that is not public"};
+    if (is_own(from, endpoint(address, target.to.port))) co_return error{errc::forbidden, "the service's own address"};
+  }
+  co_return resolved;
+}
+
+task<dial_result> dial(dialer from, dial_target target, time_point deadline) {
+  auto checked = co_await checked_addresses(from, target, deadline);
+  if (!checked) co_return checked.error();
+  const auto addresses = std::move(*checked);
   error last{errc::request_error, "the host has no address"};
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const endpoint to(addresses[i], target.to.port);

@@ -8,6 +8,7 @@
 #include "tls_transport.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace music::net {
 
@@ -17,6 +18,7 @@ struct dialer {
   clock& time;
   resolver& names;
   const tls_context& tls;
+  std::shared_ptr<const std::vector<asio::ip::tcp::endpoint>> own_endpoints{};  ///< may be null: none
 };
 
 /// Where to, under which rules. `session` may be null: no resumption.
@@ -25,6 +27,10 @@ struct dial_target {
   address_policy policy = address_policy::any;
   std::shared_ptr<tls_session_slot> session{};
 };
+
+/// The addresses that may be connected to, in the order to try them, from one look-up. Under `public_only` one answer that
+/// is not public, or is the service itself, refuses them all. Errors: those of the resolver, and `forbidden`.
+[[nodiscard]] task<result<address_list>> checked_addresses(dialer from, dial_target target, time_point deadline);
 
 using dial_result = result<std::unique_ptr<transport>>;
 

@@ -1,5 +1,6 @@
 #include <music/net/egress.hpp>
 
+#include <music/base/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -105,6 +106,14 @@ bool has_encoded_control(std::string_view target) noexcept {
 
 error refused(const char* rule) { return error{errc::invalid_argument, std::string("public URL: ") + rule}; }
 
+/// One entry of a list of pairs. The grammar of hosts is that of URLs, so that both sides compare the same spelling.
+result<origin> parse_pair(std::string_view text) {
+  const auto parsed = parse_url("http://" + std::string(text));
+  if (!parsed) return parsed.error();
+  if (!text.ends_with(':' + std::to_string(parsed->from.port))) return refused("not one host:port");
+  return parsed->from;
+}
+
 }  // namespace
 
 bool is_public_address(const ip::address& address) {
@@ -128,6 +137,32 @@ result<url> parse_public_https_url(std::string_view text) {
   if (from.port != 443 && from.port != 8443) return refused("the port is neither 443 nor 8443");
   if (has_encoded_control(parsed->target)) return refused("an encoded control byte");
   return parsed;
+}
+
+result<egress_rules> egress_rules::parse(std::string_view allowed_hosts) {
+  egress_rules rules;
+  while (!allowed_hosts.empty()) {
+    const auto comma = allowed_hosts.find(',');
+    const auto pair = parse_pair(trim(allowed_hosts.substr(0, comma)));
+    if (!pair) return pair.error();
+    rules.allowed_.emplace(pair->host, pair->port);
+    allowed_hosts.remove_prefix(comma == std::string_view::npos ? allowed_hosts.size() : comma + 1);
+  }
+  return rules;
+}
+
+result<permitted_url> egress_rules::check(std::string_view text) const {
+  auto parsed = parse_url(text);
+  if (!parsed) return parsed.error();
+  const host_and_port where{parsed->from.host, parsed->from.port};
+  if (refused_.contains(where)) return refused("the service itself");
+  if (allowed_.contains(where)) {
+    if (has_encoded_control(parsed->target)) return refused("an encoded control byte");
+    return permitted_url{.address = std::move(*parsed), .policy = address_policy::any};
+  }
+  auto outside = parse_public_https_url(text);
+  if (!outside) return outside.error();
+  return permitted_url{.address = std::move(*outside), .policy = address_policy::public_only};
 }
 
 }  // namespace music::net

@@ -35,7 +35,8 @@ struct call {
 
   [[nodiscard]] parser_limits parsing() const noexcept {
     const auto other = sink == nullptr ? limits.max_body_bytes : std::min(limits.max_body_bytes, max_other_body_bytes);
-    return {.max_header_bytes = limits.max_header_bytes, .max_body_bytes = limits.max_body_bytes, .max_other_body_bytes = other};
+    return {.max_header_bytes = limits.max_header_bytes, .max_body_bytes = limits.max_body_bytes, .max_other_body_bytes = other,
+            .status_only = request.status_only};
   }
 };
 
@@ -196,7 +197,8 @@ void throw_exception_from_error(const exchange_failure& failure, const boost::so
 
 std::unique_ptr<http_client> create_http_client(executor ex, clock& clock, resolver& resolver, const tls_context& tls,
                                                 http_client_options options) {
-  const dialer dials{.ex = ex, .time = clock, .names = resolver, .tls = tls};
+  auto own = std::make_shared<const std::vector<asio::ip::tcp::endpoint>>(options.own_endpoints);
+  const dialer dials{.ex = ex, .time = clock, .names = resolver, .tls = tls, .own_endpoints = std::move(own)};
   return std::make_unique<pooled_client>(dials, std::move(options));
 }
 

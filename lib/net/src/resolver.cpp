@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,12 +16,18 @@
 namespace music::net {
 namespace {
 
+/// One question to the system. Those who wait for it take its answer from here, whatever becomes of the cache.
+struct inquiry {
+  explicit inquiry(executor ex) : ended(ex) {}
+  event ended;
+  result<address_list> answer = error{errc::request_error, "the look-up did not run"};
+};
+
 /// One name: the last good answer and the look-up under way, if any.
 struct entry {
   address_list addresses{};
   time_point looked_up{};
-  error failure{};
-  std::shared_ptr<event> running{};  ///< set when the look-up has ended; null when none runs
+  std::shared_ptr<inquiry> running{};
 };
 
 /// What a look-up that nobody may be waiting for any more still needs when its answer comes.
@@ -44,14 +52,14 @@ struct cache {
   void settle(const std::string& host, result<address_list> answer) {
     auto& known = names[host];
     if (answer) {
-      known.addresses = std::move(*answer);
-      if (known.addresses.size() > options.max_addresses) known.addresses.resize(options.max_addresses);
+      if (answer->size() > options.max_addresses) answer->resize(options.max_addresses);
+      known.addresses = *answer;
       known.looked_up = time.now();
-    } else {
-      known.failure = answer.error();
     }
     const auto running = std::exchange(known.running, nullptr);
-    if (running) running->set();
+    if (!running) return;
+    running->answer = std::move(answer);
+    running->ended.set();
   }
 };
 
@@ -75,9 +83,10 @@ class caching_resolver final : public resolver {
     const auto running = start(host);
     auto waiting = wait(running);
     const auto outcome = co_await run_guarded(cache_->time, deadline, nullptr, std::move(waiting));
+    if (outcome == guard_outcome::finished && running->answer) co_return running->answer;
     if (const auto* known = usable(host, cache_->options.stale_for)) co_return *known;
     if (outcome != guard_outcome::finished) co_return error{errc::timeout, "looking up the host took too long"};
-    co_return failure(host);
+    co_return running->answer;
   }
 
  private:
@@ -91,11 +100,11 @@ class caching_resolver final : public resolver {
 
   /// Joins the look-up of this name, or begins one. It outlives its waiters, so that one impatient caller does not cost
   /// the others their answer.
-  std::shared_ptr<event> start(const std::string& host) {
+  std::shared_ptr<inquiry> start(const std::string& host) {
     if (!cache_->names.contains(host)) cache_->trim();
     auto& known = cache_->names[host];
     if (known.running) return known.running;
-    known.running = std::make_shared<event>(executor_);
+    known.running = std::make_shared<inquiry>(executor_);
     auto running = known.running;
     asio::co_spawn(executor_, refresh(cache_, host), [shared = cache_, host](std::exception_ptr thrown) {
       if (thrown) shared->settle(host, error{errc::request_error, "the look-up did not run"});
@@ -103,13 +112,7 @@ class caching_resolver final : public resolver {
     return running;
   }
 
-  static task<void> wait(std::shared_ptr<event> running) { co_await running->wait(use_task); }
-
-  [[nodiscard]] error failure(const std::string& host) const {
-    const auto found = cache_->names.find(host);
-    if (found == cache_->names.end()) return error{errc::request_error, "the host's answer was dropped"};
-    return found->second.failure;
-  }
+  static task<void> wait(std::shared_ptr<inquiry> running) { co_await running->ended.wait(use_task); }
 
   executor executor_;
   std::shared_ptr<cache> cache_;
@@ -145,6 +148,19 @@ result<address_list> lookup_by_system(const std::string& host) {
   }
   if (found.empty()) return error{errc::request_error, "the host has no address"};
   return found;
+}
+
+result<address_list> lookup_outside_name(const std::string& host) {
+  constexpr int seconds_for_each_try = 2;
+  static thread_local const bool prepared = [] {
+    if (::res_init() != 0) return false;
+    _res.retrans = seconds_for_each_try;
+    _res.retry = 1;
+    _res.options &= ~static_cast<unsigned long>(RES_DNSRCH | RES_DEFNAMES);
+    return true;
+  }();
+  if (!prepared) return error{errc::request_error, "the system's resolver cannot be set up"};
+  return lookup_by_system(host);
 }
 
 std::unique_ptr<resolver> create_resolver(executor ex, clock& clock, blocking_pool& pool, resolver_options options,

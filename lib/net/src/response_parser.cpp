@@ -15,6 +15,7 @@ namespace beast = boost::beast;
 
 constexpr int max_interim = 8;
 constexpr std::string_view version_prefix = "HTTP/1.1 ";
+constexpr std::string_view old_version_prefix = "HTTP/1.0 ";
 constexpr std::string_view block_end = "\r\n\r\n";
 constexpr std::size_t wire_slack = 64 * 1024;  // chunk sizes, extensions and trailers on top of twice the body
 
@@ -69,6 +70,7 @@ response_parser::status response_parser::feed(std::string_view bytes) {
     if (came_to == status::failed) return came_to;
   }
   if (phase_ == phase::head) return status::more;
+  if (limits_.status_only) return settle_for_status(input);
   if (wire_bytes_ > limits_.max_header_bytes + 2 * max_body() + wire_slack) return fail("more bytes than any honest answer needs");
   const auto came_to = feed_body(input);
   if (came_to != status::done) return came_to;
@@ -93,8 +95,7 @@ response_parser::status response_parser::feed_head(std::string_view& input) {
   if (end == std::string::npos) {
     input.remove_prefix(taken);
     if (!well_formed_lines(block_)) return fail("malformed header lines");
-    const auto prefix = std::string_view(block_).substr(0, version_prefix.size());
-    if (!version_prefix.starts_with(prefix)) return fail("not HTTP/1.1");
+    if (!known_version(block_)) return fail("not HTTP/1.1");
     return block_.size() < room ? status::more : fail("more header bytes than allowed");
   }
   block_.resize(end + block_end.size());
@@ -104,12 +105,31 @@ response_parser::status response_parser::feed_head(std::string_view& input) {
 
 response_parser::status response_parser::finish_head() {
   header_bytes_ += block_.size();
-  if (!block_.starts_with(version_prefix)) return fail("not HTTP/1.1");
+  if (block_.size() < version_prefix.size() || !known_version(block_)) return fail("not HTTP/1.1");
+  const bool old = block_.starts_with(old_version_prefix);
   if (!well_formed_lines(block_)) return fail("malformed header lines");
   if (!parse_block()) return fail("malformed status line or header");
   block_.clear();
   if (response_.status < 100 || response_.status > 599) return fail("a status outside 100-599");
-  return response_.status < 200 ? skip_interim() : judge_framing();
+  if (response_.status < 200) return skip_interim();
+  if (old) reusable_ = false;
+  const auto judged = judge_framing();
+  // Whatever is wrong with the body is no concern of who does not want it; the connection is not used again.
+  return judged == status::failed && limits_.status_only ? begin_body(0) : judged;
+}
+
+/// Whether the bytes so far begin as an answer does.
+bool response_parser::known_version(std::string_view beginning) const noexcept {
+  const auto prefix = beginning.substr(0, version_prefix.size());
+  return version_prefix.starts_with(prefix) || (limits_.status_only && old_version_prefix.starts_with(prefix));
+}
+
+/// A small body is mostly there with its header, and then the connection can carry another exchange.
+response_parser::status response_parser::settle_for_status(std::string_view input) {
+  if (feed_body(input) != status::done || !input.empty()) reusable_ = false;
+  response_.body.clear();
+  phase_ = phase::complete;
+  return status::done;
 }
 
 bool response_parser::parse_block() {

@@ -18,6 +18,7 @@ struct parser_limits {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_body_bytes = 1024 * 1024;
   std::size_t max_other_body_bytes = 1024 * 1024;  ///< of answers that are not 2xx
+  bool status_only = false;  ///< done with the last header; see `http_request::status_only`
 };
 
 /// Reads exactly one final response, skipping up to eight interim (1xx) ones. One for each exchange; not reusable.
@@ -60,6 +61,8 @@ class response_parser {
   [[nodiscard]] status finish_head();
   [[nodiscard]] status skip_interim();
   [[nodiscard]] status judge_framing();
+  [[nodiscard]] status settle_for_status(std::string_view input);
+  [[nodiscard]] bool known_version(std::string_view beginning) const noexcept;
   [[nodiscard]] status begin_body(std::optional<std::size_t> length);
   [[nodiscard]] status feed_body(std::string_view& input);
   [[nodiscard]] bool parse_block();

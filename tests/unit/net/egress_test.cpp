@@ -1,34 +1,18 @@
 #include <music/net/egress.hpp>
 
 #include "catch_result.hpp"
+#include "ssrf_vectors.hpp"
 
-#include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <optional>
-#include <sstream>
-
+using namespace music;
 using namespace music::net;
-namespace json = boost::json;
 
 namespace {
 
 bool is_public(const std::string& text) { return is_public_address(boost::asio::ip::make_address(text)); }
 
-/// The shared vectors, if they are on this machine: beside the project, or where MUSIC_VECTORS_DIR says.
-std::optional<json::value> shared_vectors() {
-  const char* configured = std::getenv("MUSIC_VECTORS_DIR");
-  const auto project = std::filesystem::path(__FILE__).parent_path() / "../../..";
-  const auto directory = configured != nullptr ? std::filesystem::path(configured) : project / "../shared/vectors";
-  std::ifstream file(directory / "ssrf.json");
-  if (!file) return std::nullopt;
-  std::stringstream text;
-  text << file.rdbuf();
-  return json::parse(text.str());
-}
+egress_rules with_gateway() { return egress_rules::parse("127.0.0.1:18789, gateway.internal:443,[::1]:9000").value(); }
 
 }  // namespace
 
@@ -64,20 +48,67 @@ TEST_CASE("audio links must be public https names") {
 
 TEST_CASE("a name that merely ends like a special one is allowed") { CHECK(parse_public_https_url("https://my-local.com/")); }
 
-TEST_CASE("the shared vectors agree") {
-  const auto vectors = shared_vectors();
-  if (!vectors) {
-    WARN("skipped: no shared vectors on this machine");
-    return;
-  }
-  for (const auto& row : vectors->at("ip_vectors").as_array()) {
+TEST_CASE("every address vector has its verdict") {
+  for (const auto& row : test::ssrf_vectors("ip_vectors")) {
     const std::string address(row.at("ip").as_string());
     INFO(row.at("id").as_string() << " " << address);
     CHECK(is_public(address) == (row.at("expect").as_string() != "deny"));
   }
-  for (const auto& row : vectors->at("url_vectors").as_array()) {
+}
+
+TEST_CASE("every URL vector has its verdict, with and without exceptions for other hosts") {
+  for (const auto& row : test::ssrf_vectors("url_vectors")) {
     const std::string text(row.at("url").as_string());
+    const bool expected = row.at("expect").as_string() == "ok";
     INFO(row.at("id").as_string() << " " << text);
-    CHECK(parse_public_https_url(text).has_value() == (row.at("expect").as_string() == "ok"));
+    CHECK(parse_public_https_url(text).has_value() == expected);
+    CHECK(egress_rules{}.check(text).has_value() == expected);
+    CHECK(with_gateway().check(text).has_value() == expected);
   }
+}
+
+TEST_CASE("a URL from outside may only go to public addresses") {
+  const auto permitted = with_gateway().check("https://hooks.customer.com/x");
+
+  REQUIRE(permitted);
+  CHECK(permitted->policy == address_policy::public_only);
+  CHECK(to_string(permitted->address) == "https://hooks.customer.com/x");
+}
+
+TEST_CASE("an exception opens exactly one host and port, over http too") {
+  const std::string text = GENERATE(as<std::string>{}, "http://127.0.0.1:18789/hooks/agent", "https://127.0.0.1:18789/", "https://gateway.internal/hooks",
+                                    "http://GATEWAY.internal:443/", "http://[::1]:9000/", "http://[0:0:0:0:0:0:0:1]:9000/");
+
+  const auto permitted = with_gateway().check(text);
+
+  INFO(text);
+  REQUIRE(permitted);
+  CHECK(permitted->policy == address_policy::any);
+}
+
+TEST_CASE("an exception opens nothing beside its host and port") {
+  const std::string text = GENERATE(as<std::string>{}, "http://127.0.0.1:18790/", "http://127.0.0.2:18789/", "http://localhost:18789/", "http://127.0.0.1/",
+                                    "http://gateway.internal/", "http://x.gateway.internal:443/", "http://user@127.0.0.1:18789/",
+                                    "http://127.0.0.1:18789/a%0db", "http://2130706433:18789/", "http://hooks.customer.com/", "ftp://127.0.0.1:18789/");
+
+  INFO(text);
+  CHECK_FALSE(with_gateway().check(text));
+}
+
+TEST_CASE("a list of exceptions that is not host:port pairs is refused") {
+  const std::string list = GENERATE(as<std::string>{}, "localhost", "127.0.0.1:0", "127.0.0.1:99999", "*:80", "http://127.0.0.1:80", "127.0.0.1:80/x",
+                                    "a:1,,b:2", "user@a:1", "127.0.0.1:80?", "127.1:80", "::1:80");
+
+  INFO(list);
+  CHECK_FALSE(egress_rules::parse(list));
+}
+
+TEST_CASE("the service itself is refused, also where an exception names it") {
+  auto rules = with_gateway();
+  rules.refuse(parse_url("https://music.customer.com").value().from);
+  rules.refuse(parse_url("http://127.0.0.1:18789").value().from);
+
+  CHECK_FALSE(rules.check("https://music.customer.com/generate"));
+  CHECK_FALSE(rules.check("http://127.0.0.1:18789/generate"));
+  CHECK(rules.check("https://music.customer.com:8443/"));
 }

@@ -255,3 +255,36 @@ TEST_CASE("a body can be taken in pieces while it arrives") {
   REQUIRE(parser.feed("def") == response_parser::status::done);
   CHECK(parser.take_body() == "def");
 }
+
+TEST_CASE("who wants the status only is done with the last header, and keeps the connection if the body came along") {
+  const parser_limits limits{.max_body_bytes = 10, .status_only = true};
+  const std::vector<std::pair<std::string, verdict>> rows_of_status{
+      {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", verdict::complete},
+      {"HTTP/1.1 204 No Content\r\n\r\n", verdict::complete},
+      {chunked_head + chunk("01234") + "0\r\n\r\n", verdict::complete},
+      {"HTTP/1.1 410 Gone\r\nContent-Length: 5000000\r\n\r\nabc", verdict::complete_once},
+      {"HTTP/1.1 503 Busy\r\nContent-Length: 3\r\n\r\nab", verdict::complete_once},
+      {"HTTP/1.1 200 OK\r\n\r\nuntil the end", verdict::complete_once},
+      {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", verdict::complete_once},
+      {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b", verdict::complete_once},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n", verdict::complete_once},
+  };
+
+  for (const auto& [wire, expected] : rows_of_status) {
+    INFO(wire);
+    const auto got = deliver(wire, 0, limits);
+    CHECK(got.judged == expected);
+    CHECK(got.body.empty());
+    CHECK(got.status == std::stoi(wire.substr(9, 3)));
+  }
+}
+
+TEST_CASE("who wants the status only is still strict about the header") {
+  const parser_limits limits{.status_only = true};
+  const int how = GENERATE(0, 1, 2);
+
+  CHECK(deliver("HTTP/2 200 OK\r\n\r\n", how, limits).judged == verdict::malformed);
+  CHECK(deliver("HTTP/1.1 200 OK\nX: y\n\n", how, limits).judged == verdict::malformed);
+  CHECK(deliver("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'a'), how, limits).judged == verdict::malformed);
+  CHECK(deliver("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", how, limits).status == 200);
+}

@@ -2,11 +2,16 @@
 
 /// What may be fetched when the URL came from somebody else (audio links, webhooks): server-side request forgery guard.
 
+#include <music/net/http_client.hpp>
 #include <music/net/url.hpp>
 
 #include <boost/asio/ip/address.hpp>
 
+#include <cstdint>
+#include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace music::net {
 
@@ -20,5 +25,36 @@ namespace music::net {
 /// nip.io, ...), no address literal, port 443 or 8443, no encoded controls. What passes must still be resolved, and only
 /// connected to when every answer is public: `address_policy::public_only`. Error: `invalid_argument`.
 [[nodiscard]] result<url> parse_public_https_url(std::string_view text);
+
+/// A URL from outside that may be asked, and under which policy. The policy must go with the request: the text alone says
+/// nothing about where the name leads when it is looked up.
+struct permitted_url {
+  url address{};
+  address_policy policy = address_policy::public_only;
+};
+
+/// `parse_public_https_url`, and the exceptions that an operator makes. Immutable once made; thread-safe to read.
+class egress_rules {
+ public:
+  /// No exceptions.
+  egress_rules() = default;
+
+  /// "127.0.0.1:18789,gateway.internal:443": exact pairs of host and port that are allowed whatever their address, and where
+  /// alone `http://` may be spoken. An IPv6 address stands in brackets; there is no wildcard and no default port. Error:
+  /// `invalid_argument` for anything else.
+  [[nodiscard]] static result<egress_rules> parse(std::string_view allowed_hosts);
+
+  /// Nothing may be sent to this host and port although it may be public: the service itself.
+  void refuse(const origin& own) { refused_.emplace(own.host, own.port); }
+
+  /// Error: `invalid_argument`; the detail names the rule, never the text.
+  [[nodiscard]] result<permitted_url> check(std::string_view text) const;
+
+ private:
+  using host_and_port = std::pair<std::string, std::uint16_t>;
+
+  std::set<host_and_port> allowed_;
+  std::set<host_and_port> refused_;
+};
 
 }  // namespace music::net

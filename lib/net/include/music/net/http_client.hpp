@@ -9,6 +9,8 @@
 #include <music/net/tls.hpp>
 #include <music/net/url.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -42,6 +44,9 @@ struct http_request {
   std::string body{};
   bool idempotent = false;  ///< may be sent twice: a GET or HEAD always is; set it for others that carry an idempotency key
   address_policy policy = address_policy::any;
+  /// Nothing but status and headers of the answer is wanted. Its body is dropped and not waited for, so that it can neither
+  /// be long nor slow; HTTP/1.0 and a body that ends with the connection are accepted. Not for `download`.
+  bool status_only = false;
 };
 
 /// An answer with a status from 200 to 599; redirects are answers, never followed. `headers` come from before the body:
@@ -131,6 +136,8 @@ struct http_client_options {
   std::chrono::seconds max_idle{15};
   std::chrono::seconds max_age{300};               ///< so that DNS changes are followed
   std::chrono::milliseconds fresh_for_post{2'000}; ///< a request that must not be replayed reuses only younger idle ones
+  /// Where `address_policy::public_only` never connects to although it may be public: the service's own listener.
+  std::vector<asio::ip::tcp::endpoint> own_endpoints{};
 };
 
 /// Resolver, clock and context must outlive the client; `tls` must be a client's.

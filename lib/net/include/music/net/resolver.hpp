@@ -31,8 +31,8 @@ class resolver {
 };
 
 struct resolver_options {
-  std::chrono::seconds fresh_for{30};   ///< an answer is used this long without asking again
-  std::chrono::seconds stale_for{3600}; ///< and this long if asking again fails
+  std::chrono::seconds fresh_for{30};   ///< an answer is used this long without asking again; 0: every call asks
+  std::chrono::seconds stale_for{3600}; ///< and this long if asking again fails; 0: never
   std::size_t max_names = 1024;         ///< names in the cache, the oldest go first
   std::size_t max_addresses = 16;       ///< further answers of one name are ignored
 };
@@ -42,6 +42,11 @@ using lookup_function = std::function<result<address_list>(const std::string& ho
 
 /// getaddrinfo(3), TCP, both families.
 [[nodiscard]] result<address_list> lookup_by_system(const std::string& host);
+
+/// The same for names that came from outside: DNS's own view of exactly this name (no search domains), and a name server that
+/// does not answer costs the thread two seconds instead of ten. Linux's resolver state belongs to the thread, so the pool
+/// should run nothing else.
+[[nodiscard]] result<address_list> lookup_outside_name(const std::string& host);
 
 /// A caching resolver: one look-up for each name at a time however many wait (each under its own deadline). `pool` should
 /// be the resolver's own: getaddrinfo cannot be cancelled and may take half a minute. Clock and pool must outlive it.
