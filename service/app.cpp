@@ -14,6 +14,7 @@
 #include <music/providers/openai/openai_writer.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/providers/template/template_writer.hpp>
+#include <music/skills/prompt_desk.hpp>
 #include <music/store/file_audio_store.hpp>
 #include <music/store/memory_store.hpp>
 #include <music/store/sqlite_store.hpp>
@@ -69,6 +70,7 @@ struct shard_parts {
   std::unique_ptr<prompt_writer> writer;
   std::unique_ptr<prompt_generator> prompts;
   std::unique_ptr<music_generator> music;
+  std::unique_ptr<prompt_service> prompt_desk;
 };
 
 class running_app final : public app {
@@ -164,6 +166,7 @@ class running_app final : public app {
       parts.client = net::create_http_client(on.get_executor(), on.clock(), *parts.names, shared_.upstream_tls);
       parts.writer = make_writer(on, parts);
       parts.prompts = create_prompt_generator(*parts.writer, on.clock(), system_random());
+      parts.prompt_desk = create_prompt_desk(*parts.prompts, on.clock());
       parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random());
     }
   }
@@ -223,7 +226,7 @@ class running_app final : public app {
     std::vector<http::http_ports> ports;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
-                       *engine_, system_random()});
+                       *engine_, system_random(), parts_[i].prompt_desk.get()});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

@@ -145,6 +145,15 @@ class PrismTest(harness.ContractTest):
         for path in ("/", "/openapi.yaml"):
             self.expect(200, "GET", path)
 
+        self.expect(200, "GET", "/skills")
+        self.upstreams.add("caseskill")
+        written = self.expect(200, "POST", "/skills/chatgpt-prompt-generator", {"theme": "rainy night caseskill"}).json()
+        self.assertEqual(written["status"], "success")
+        by_prompt = self.expect(202, "POST", "/skills/suno-music-generator", {"prompt": written["generated_prompt"], "tags": "lofi"})
+        self.assertEqual(self.finish(by_prompt.json()["id"])["status"], "success")
+        self.upstreams.add("casechained")
+        self.expect(202, "POST", "/skills/music-orchestrator", {"theme": "rainy night casechained"})
+
         endless = self.song("caseendless", polls=[self.upstreams.song("caseendless", "generating")])
         self.service.wait_until(endless, lambda job: job["stage"] == "generating")
         self.expect(409, "DELETE", f"/jobs/{endless}")

@@ -15,6 +15,20 @@ void check_text(std::vector<field_error>& problems, std::string_view field, std:
   if (problem != text_problem::none) problems.push_back({std::string{field}, describe(problem, shortest, longest)});
 }
 
+/// A prompt makes the theme optional: what a theme is for has been done.
+void check_prompt_or_theme(std::vector<field_error>& problems, generate_request& request) {
+  if (!request.prompt.empty()) {
+    request.prompt = std::string{trim(request.prompt)};
+    const auto problem = check_prompt(request.prompt);
+    if (problem != text_problem::none) problems.push_back({"prompt", describe(problem, shortest_prompt, longest_prompt)});
+    if (trim(request.theme).empty()) {
+      request.theme.clear();
+      return;
+    }
+  }
+  check_text(problems, "theme", request.theme, shortest_theme, longest_theme);
+}
+
 bool plain_word(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
@@ -82,7 +96,7 @@ void check_numbers(std::vector<field_error>& problems, const generate_request& r
 
 std::vector<field_error> validate(generate_request& request) {
   std::vector<field_error> problems;
-  check_text(problems, "theme", request.theme, shortest_theme, longest_theme);
+  check_prompt_or_theme(problems, request);
   check_text(problems, "tags", request.tags, 0, longest_tags);
   check_text(problems, "title", request.title, 0, longest_title);
   check_text(problems, "style", request.style, 0, longest_tags);
@@ -101,6 +115,7 @@ void append_later_fields(json_writer& json, const generate_request& request) {
   const auto append = [&json](std::string_view field, std::string_view value) {
     if (!value.empty()) json.begin_object().field(field, value).end_object();
   };
+  append("prompt", request.prompt);
   append("model", request.model);
   append("lyrics", request.lyrics);
   append("negative_tags", request.negative_tags);

@@ -59,13 +59,17 @@ bool api::answer_from_memory(const request& in, const answer_frame& frame, std::
 
 task<response> api::answer(request in) {
   switch (in.where.found->where) {
-    case endpoint::generate: return generate(in);
+    case endpoint::generate:
+    case endpoint::orchestrator_skill: return generate(in);
     case endpoint::jobs: return list_jobs(in);
     case endpoint::job: return in.head->verb == method::del ? erase_job(in) : get_job(in);
     case endpoint::job_cancel: return cancel_job(in);
     case endpoint::job_retry: return retry_job(in);
     case endpoint::job_audio:
     case endpoint::track_audio: return get_audio(in);
+    case endpoint::prompt_skill: return write_prompt(in);
+    case endpoint::music_skill: return make_music(in);
+    case endpoint::skills:
     case endpoint::livez:
     case endpoint::readyz:
     case endpoint::openapi:
@@ -80,20 +84,27 @@ task<response> api::answer_at_once(request in) {
     case endpoint::livez: co_return small_json(R"({"status":"ok"})");
     case endpoint::readyz: co_return get_readiness(in);
     case endpoint::openapi: co_return get_openapi(in);
+    case endpoint::skills: co_return list_skills();
     case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
 }
 
 task<response> api::generate(request in) {
-  std::optional<std::string> key;
-  if (in.head->has(field::idempotency_key)) {
-    key = parse_idempotency_key(in.head->value(field::idempotency_key));
-    if (!key) co_return fail(problem::invalid_header, in);
-  }
   auto wanted = decode_generate(*in.body);
   if (!wanted) co_return fail(wanted.error(), in);
-  auto submitting = ports_.jobs.submit(std::move(*wanted), *in.by, std::move(key));
+  auto admitting = admit(in, std::move(*wanted));
+  co_return co_await std::move(admitting);
+}
+
+task<response> api::admit(request in, generate_request wanted) {
+  std::optional<request_key> key;
+  if (in.head->has(field::idempotency_key)) {
+    auto text = parse_idempotency_key(in.head->value(field::idempotency_key));
+    if (!text) co_return fail(problem::invalid_header, in);
+    key = request_key{std::move(*text), "POST " + std::string{in.where.found->pattern}};
+  }
+  auto submitting = ports_.jobs.submit(std::move(wanted), *in.by, std::move(key));
   const auto admitted = co_await std::move(submitting);
   if (!admitted) co_return fail(admitted.error(), in);
 

@@ -53,9 +53,14 @@ class api {
   [[nodiscard]] task<response> retry_job(request in);
   [[nodiscard]] task<response> erase_job(request in);
   [[nodiscard]] task<response> get_audio(request in);
+  [[nodiscard]] response list_skills() const;
+  [[nodiscard]] task<response> write_prompt(request in);
+  [[nodiscard]] task<response> make_music(request in);
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
 
+  /// Stores the job and answers with it, after the wait that the client prefers.
+  [[nodiscard]] task<response> admit(request in, generate_request wanted);
   [[nodiscard]] task<result<job_ptr>> look_up(std::string_view id, const caller* by);
   [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span);
 

@@ -1,7 +1,5 @@
 #include "request_json.hpp"
 
-#include "json_document.hpp"
-
 #include <music/base/text.hpp>
 
 #include <array>
@@ -99,6 +97,7 @@ void read_text_field(const json_member& member, generate_request& into, complain
 }
 
 constexpr std::array known_fields{
+    known_field{"prompt", read_text_field<&generate_request::prompt>},
     known_field{"theme", read_text_field<&generate_request::theme>},
     known_field{"tags", read_text_field<&generate_request::tags>},
     known_field{"title", read_text_field<&generate_request::title>},
@@ -116,21 +115,33 @@ constexpr std::array known_fields{
     known_field{"metadata", [](const json_member& member, generate_request&, complaints& wrong) { read_metadata(member, wrong); }},
 };
 
-void read_field(const json_member& member, generate_request& into, complaints& wrong) {
+/// Which of the known fields a body may have, and the one that it must have.
+struct body_form {
+  std::string_view required;
+  bool (*allows)(std::string_view name);
+};
+
+constexpr body_form song_by_theme{"theme", [](std::string_view name) { return name != "prompt"; }};
+constexpr body_form song_by_prompt{"prompt", [](std::string_view) { return true; }};
+constexpr body_form prompt_by_theme{"theme", [](std::string_view name) {
+                                      return name == "theme" || name == "tags" || name == "style" || name == "instrumental";
+                                    }};
+
+void read_field(const json_member& member, const body_form& form, generate_request& into, complaints& wrong) {
   for (const auto& known : known_fields) {
-    if (known.name == member.name) return known.read(member, into, wrong);
+    if (known.name == member.name && form.allows(member.name)) return known.read(member, into, wrong);
   }
   wrong.unknown(member.name);
 }
 
 /// Members of an inner object follow the member that holds it.
-generate_request read_members(const json_document& document, complaints& wrong) {
+generate_request read_members(const json_document& document, const body_form& form, complaints& wrong) {
   generate_request request;
   std::string_view holder;
   for (const auto& member : document) {
     if (member.depth == 1) {
       holder = member.name;
-      read_field(member, request, wrong);
+      read_field(member, form, request, wrong);
     } else if (holder == "metadata") {
       read_metadata_entry(member, request, wrong);
     }
@@ -138,25 +149,44 @@ generate_request read_members(const json_document& document, complaints& wrong) 
   return request;
 }
 
-bool has_theme(const json_document& document) {
+bool has(const json_document& document, std::string_view name) {
   for (const auto& member : document) {
-    if (member.depth == 1 && member.name == "theme") return true;
+    if (member.depth == 1 && member.name == name) return true;
   }
   return false;
 }
 
-}  // namespace
-
-decoded_body<generate_request> decode_generate(std::string_view body) {
-  const auto document = parse_json_object(body);
-  if (!document) return refusal{problem::malformed_json};
-  if (!has_theme(*document)) return refusal{problem::missing_parameter, {{"theme", "is required"}}};
+decoded_body<generate_request> decode(const json_document& document, const body_form& form) {
+  if (!has(document, form.required)) return refusal{problem::missing_parameter, {{std::string{form.required}, "is required"}}};
   complaints wrong;
-  auto request = read_members(*document, wrong);
+  auto request = read_members(document, form, wrong);
+  if (form.required == "prompt" && request.prompt.empty() && wrong.empty()) {
+    wrong.add("prompt", describe(text_problem::too_short, shortest_prompt, longest_prompt));
+  }
   if (!wrong.empty()) return refusal{problem::validation_error, wrong.take()};
   auto broken_rules = validate(request);
   if (!broken_rules.empty()) return refusal{problem::validation_error, std::move(broken_rules)};
   return request;
+}
+
+decoded_body<generate_request> decode(std::string_view body, const body_form& form) {
+  const auto document = parse_json_object(body);
+  if (!document) return refusal{problem::malformed_json};
+  return decode(*document, form);
+}
+
+}  // namespace
+
+decoded_body<generate_request> decode_generate(std::string_view body) { return decode(body, song_by_theme); }
+
+decoded_body<generate_request> decode_generate(const json_document& document) { return decode(document, song_by_theme); }
+
+decoded_body<generate_request> decode_music_skill(std::string_view body) { return decode(body, song_by_prompt); }
+
+decoded_body<prompt_request> decode_prompt_skill(std::string_view body) {
+  auto decoded = decode(body, prompt_by_theme);
+  if (!decoded) return decoded.error();
+  return prompt_request{std::move(decoded->theme), std::move(decoded->tags), std::move(decoded->style), decoded->instrumental};
 }
 
 decoded_body<bool> decode_retry(std::string_view body) {

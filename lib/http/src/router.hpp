@@ -25,6 +25,10 @@ enum class endpoint : std::uint8_t {
   job_retry,
   job_audio,
   track_audio,
+  skills,
+  prompt_skill,
+  music_skill,
+  orchestrator_skill,
 };
 
 enum class body_rule : std::uint8_t {

@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace music {
 namespace {
@@ -20,7 +21,6 @@ constexpr seconds sweep_interval{60};
 constexpr seconds probe_interval{5};
 constexpr std::size_t sweep_batch = 100;
 constexpr seconds cancel_patience{2};
-constexpr std::string_view generate_route = "POST /generate";
 
 }  // namespace
 
@@ -36,13 +36,13 @@ worker::worker(engine_state& engine, std::size_t index, const engine_shard& part
 
 // --- asking -----------------------------------------------------------------------------------------------------------
 
-task<result<admission>> worker::submit(generate_request request, caller by, std::optional<std::string> idempotency_key) {
+task<result<admission>> worker::submit(generate_request request, caller by, std::optional<request_key> given_key) {
   if (engine_.draining) co_return error{errc::draining};
   if (!request.provider.empty() && music_.find(request.provider) == nullptr) co_return error{errc::invalid_argument, "provider"};
   if (!take_slot()) co_return error{errc::queue_full};
 
   std::optional<idempotency> key;
-  if (idempotency_key) key = idempotency{by.name + ' ' + std::string{generate_route}, *idempotency_key, fingerprint(request)};
+  if (given_key) key = idempotency{by.name + ' ' + given_key->route, given_key->text, fingerprint(request)};
   auto fresh = fresh_job(std::move(request), by.name);
 
   // From the insert to the start nothing may interrupt: a job that is stored and not started would lie until a restart.
@@ -73,6 +73,10 @@ job worker::fresh_job(generate_request request, std::string owner) const {
   fresh.updated_at = now;
   fresh.deadline_at = now + std::min(request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
   fresh.request = std::move(request);
+  if (!fresh.request.prompt.empty()) {  // the music generator on its own: the first step is done before the job begins
+    fresh.prompt.status = step_status::complete;
+    fresh.prompt.text = std::exchange(fresh.request.prompt, {});
+  }
   return fresh;
 }
 

@@ -34,7 +34,7 @@ class worker final : public job_service, public job_control, private job_journal
  public:
   worker(engine_state& engine, std::size_t index, const engine_shard& parts);
 
-  task<result<admission>> submit(generate_request request, caller by, std::optional<std::string> idempotency_key) override;
+  task<result<admission>> submit(generate_request request, caller by, std::optional<request_key> given_key) override;
   job_ptr peek(std::string_view id, const caller& by) override;
   task<result<job_ptr>> find(job_id id, caller by) override;
   task<result<job_page>> list(job_query query, caller by) override;

@@ -141,7 +141,7 @@ std::vector<parsed_answer> parse_answers(std::string bytes, bool head_only) {
 
 // --- ports ------------------------------------------------------------------------------------------------------------
 
-task<result<admission>> fake_jobs::submit(generate_request request, caller by, std::optional<std::string> key) {
+task<result<admission>> fake_jobs::submit(generate_request request, caller by, std::optional<request_key> key) {
   if (throws) throw std::runtime_error("scripted");
   submitted_by.push_back(by.name);
   keys.push_back(std::move(key));
@@ -223,6 +223,13 @@ void fake_jobs::put(job changed) {
   waking->set();
 }
 
+task<result<written_prompt>> fake_prompts::write(prompt_request request, event* stop) {
+  asked.push_back(std::move(request));
+  given_stop = stop;
+  if (failure) co_return error{*failure};
+  co_return written_prompt{"A slow lofi beat with soft rain.", "gpt-4", 145};
+}
+
 task<result<std::unique_ptr<audio_writer>>> fake_audio::create(job_id) { co_return error{errc::unsupported}; }
 
 task<result<std::unique_ptr<audio_reader>>> fake_audio::open(std::string key) {
@@ -242,7 +249,7 @@ task<result<void>> fake_audio::erase(std::string key) {
 http_fixture::http_fixture(http::http_options options)
     : settings_{.options = options, .keys = http::authenticator{options.keys}, .base_url = "http://test.invalid",
                 .connections_per_shard = options.limits.max_connections} {
-  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random};
+  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts};
   worker_ = std::make_unique<http::worker>(ports, settings_);
   worker_->start();
 }

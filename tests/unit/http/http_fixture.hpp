@@ -48,7 +48,7 @@ class fake_jobs final : public job_service, public job_control {
  public:
   explicit fake_jobs(clock& clock, executor ex) : clock_(clock), executor_(ex), changed_(std::make_unique<event>(ex)) {}
 
-  task<result<admission>> submit(generate_request request, caller by, std::optional<std::string> key) override;
+  task<result<admission>> submit(generate_request request, caller by, std::optional<request_key> key) override;
   job_ptr peek(std::string_view id, const caller& by) override;
   task<result<job_ptr>> find(job_id id, caller by) override;
   task<result<job_page>> list(job_query query, caller by) override;
@@ -67,7 +67,7 @@ class fake_jobs final : public job_service, public job_control {
   bool replay = false;
   std::vector<generate_request> submitted;
   std::vector<std::string> submitted_by;
-  std::vector<std::optional<std::string>> keys;
+  std::vector<std::optional<request_key>> keys;
   std::vector<job_query> queries;
   std::vector<bool> retried;
   std::size_t peeks = 0;
@@ -90,6 +90,15 @@ class fake_audio final : public audio_store {
   std::map<std::string, std::string> files;
   std::size_t fail_after = static_cast<std::size_t>(-1);  ///< reads from this offset on fail
   std::size_t largest_read = 0;
+};
+
+class fake_prompts final : public prompt_service {
+ public:
+  task<result<written_prompt>> write(prompt_request request, event* stop) override;
+
+  std::optional<errc> failure;
+  std::vector<prompt_request> asked;
+  event* given_stop = nullptr;
 };
 
 class fake_readiness final : public readiness {
@@ -130,6 +139,7 @@ class http_fixture {
   fake_jobs jobs{clock, context.get_executor()};
   fake_audio audio;
   fake_readiness ready;
+  fake_prompts prompts;
   seeded_random random{1};
 
  private:

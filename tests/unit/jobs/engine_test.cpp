@@ -29,12 +29,12 @@ TEST_CASE_METHOD(engine_fixture, "a job of somebody else is not found, exactly l
 }
 
 TEST_CASE_METHOD(engine_fixture, "the same key and request give the same job, another request is refused") {
-  const auto first = run(service().submit(rainy_night(), somebody, "key-1"));
-  const auto again = run(service().submit(rainy_night(), somebody, "key-1"));
+  const auto first = run(service().submit(rainy_night(), somebody, request_key{"key-1"}));
+  const auto again = run(service().submit(rainy_night(), somebody, request_key{"key-1"}));
   auto other_request = rainy_night();
   other_request.theme = "sunny day";
-  const auto reused = run(service().submit(other_request, somebody, "key-1"));
-  const auto elsewhere = run(service().submit(rainy_night(), caller{"bob"}, "key-1"));
+  const auto reused = run(service().submit(other_request, somebody, request_key{"key-1"}));
+  const auto elsewhere = run(service().submit(rainy_night(), caller{"bob"}, request_key{"key-1"}));
 
   CHECK_FALSE(first->replayed);
   CHECK(again->replayed);
@@ -43,6 +43,31 @@ TEST_CASE_METHOD(engine_fixture, "the same key and request give the same job, an
   CHECK_FALSE(elsewhere->replayed);
   wait_for_end(first->job->id);
   CHECK(provider->submitted.size() == 2);
+}
+
+TEST_CASE_METHOD(engine_fixture, "the same key on another route is another request") {
+  const auto first = run(service().submit(rainy_night(), somebody, request_key{"key-1"}));
+  const auto other = run(service().submit(rainy_night(), somebody, request_key{"key-1", "POST /mcp"}));
+
+  CHECK_FALSE(other->replayed);
+  CHECK(other->job->id != first->job->id);
+}
+
+TEST_CASE_METHOD(engine_fixture, "a job with a given prompt writes none and sends that one") {
+  generate_request request;
+  request.prompt = "Slow lofi, soft rain.";
+  const auto job = run(service().submit(request, somebody, request_key{"key-1"}))->job;
+  CHECK(job->prompt.status == step_status::complete);
+
+  const auto done = wait_for_end(job->id);
+
+  CHECK(done->status == job_status::success);
+  CHECK(writer.asked.empty());
+  REQUIRE(provider->submitted.size() == 1);
+  CHECK(provider->submitted[0].prompt == "Slow lofi, soft rain.");
+  CHECK(run(service().submit(request, somebody, request_key{"key-1"}))->replayed);
+  request.prompt = "Slow lofi, heavy rain.";
+  CHECK(run(service().submit(request, somebody, request_key{"key-1"})).error().code == errc::key_reused);
 }
 
 TEST_CASE_METHOD(engine_fixture, "past the limit jobs are refused until one has ended") {
@@ -58,9 +83,9 @@ TEST_CASE_METHOD(engine_fixture, "past the limit jobs are refused until one has 
 
 TEST_CASE_METHOD(engine_fixture, "an idempotent replay takes no place") {
   restart({.most_active_jobs = 2});
-  run(service().submit(rainy_night(), somebody, "k")).value();
+  run(service().submit(rainy_night(), somebody, request_key{"k"})).value();
 
-  for (int i = 0; i < 5; ++i) CHECK(run(service().submit(rainy_night(), somebody, "k"))->replayed);
+  for (int i = 0; i < 5; ++i) CHECK(run(service().submit(rainy_night(), somebody, request_key{"k"}))->replayed);
 
   CHECK(run(service().submit(rainy_night(), somebody, {})).has_value());
 }

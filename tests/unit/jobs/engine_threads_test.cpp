@@ -92,7 +92,7 @@ TEST_CASE("racing equal requests under one key make one job") {
   std::vector<std::future<result<admission>>> answers;
 
   for (std::size_t i = 0; i < 200; ++i) {
-    answers.push_back(service.start(i % 2, service.engine->service(i % 2).submit(rainy_night(), {}, "one-key")));
+    answers.push_back(service.start(i % 2, service.engine->service(i % 2).submit(rainy_night(), {}, request_key{"one-key"})));
   }
 
   std::set<std::string> ids;

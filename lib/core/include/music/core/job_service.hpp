@@ -19,6 +19,12 @@ struct caller {
   std::string name;
 };
 
+/// An Idempotency-Key and the route it came in by: the scope of a key is caller and route.
+struct request_key {
+  std::string text;
+  std::string route = "POST /generate";
+};
+
 struct admission {
   job_ptr job;
   bool replayed = false;  ///< an earlier request with the same Idempotency-Key made this job
@@ -45,7 +51,7 @@ class job_service {
 
   /// Completes once the job is durable. Errors: `invalid_argument` (provider not configured), `key_reused`, `queue_full`,
   /// `draining`, `store_unavailable`.
-  [[nodiscard]] virtual task<result<admission>> submit(generate_request request, caller by, std::optional<std::string> idempotency_key) = 0;
+  [[nodiscard]] virtual task<result<admission>> submit(generate_request request, caller by, std::optional<request_key> key) = 0;
 
   /// The job if it is in memory and the caller's, else null: then ask `find`. Never blocks; the hot path of GET.
   [[nodiscard]] virtual job_ptr peek(std::string_view id, const caller& by) = 0;

@@ -23,9 +23,10 @@ inline constexpr std::size_t longest_metadata_value = 512;
 inline constexpr std::chrono::seconds shortest_deadline{5};
 inline constexpr std::uint64_t largest_seed = 2147483647;
 
-/// The body of POST /generate. Absent fields are left to the provider.
+/// What a song is asked for with, by POST /generate and by the skills. Absent fields are left to the provider.
 struct generate_request {
   std::string theme;
+  std::string prompt;  ///< given for the music generator on its own: nothing is written then, and the theme may be empty
   std::string tags;
   std::string title;
   std::string style;                         ///< a style id of the embedded provider, or words for others

@@ -9,6 +9,7 @@
 #include <music/base/random.hpp>
 #include <music/core/audio.hpp>
 #include <music/core/job_service.hpp>
+#include <music/core/prompt_service.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -57,6 +58,7 @@ struct http_ports {
   audio_store& audio;
   const readiness& ready;
   random_source& random;
+  prompt_service* prompts = nullptr;  ///< used on the shard's thread only; null: no prompt is written here
 };
 
 /// Accepts connections on the first shard and hands them out in turn: a connection, its requests and their jobs stay on one

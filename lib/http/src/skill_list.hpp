@@ -1,0 +1,15 @@
+#pragma once
+
+/// The three skills of the design document, as GET /skills lists them.
+
+#include <string>
+#include <string_view>
+
+namespace music::http {
+
+/// `{"data":[{"name":…,"description":…,"url":…,"answers":…,"parameters":{…}}]}`: `answers` is "result" for a skill that
+/// answers at once and "job" for one whose job is to be followed; `parameters` is the JSON Schema of what the design
+/// document gives it.
+[[nodiscard]] std::string render_skills(std::string_view base_url);
+
+}  // namespace music::http
