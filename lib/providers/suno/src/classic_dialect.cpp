@@ -14,11 +14,6 @@ namespace {
 
 using upstream::json::object;
 
-constexpr std::size_t longest_remote_title = 200;
-constexpr std::size_t longest_remote_tags = 500;
-constexpr std::size_t longest_remote_time = 64;
-constexpr std::size_t longest_audio_url = 2048;
-
 /// The id as text. Gateways that number their songs send a number; ids outside the grammar give nothing.
 std::string song_id_of(const object& body) {
   if (const auto number = upstream::natural_of(body, "id")) return std::to_string(*number);
@@ -29,20 +24,6 @@ std::string song_id_of(const object& body) {
 std::string style_words(const song_request& request) {
   if (request.tags.empty() || request.style.empty()) return request.tags + request.style;
   return request.tags + ", " + request.style;
-}
-
-submission accepted(std::string song_id) {
-  submission taken;
-  taken.fate = submission_fate::accepted;
-  taken.song_id = std::move(song_id);
-  return taken;
-}
-
-submission failed(submission_fate fate, error why) {
-  submission lost;
-  lost.fate = fate;
-  lost.failure = std::move(why);
-  return lost;
 }
 
 /// A 2xx without an id. Only a body that names a refusal in numbers is taken at its word; all else may have been charged.

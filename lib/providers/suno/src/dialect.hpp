@@ -4,18 +4,15 @@
 
 #include <music/core/ports.hpp>
 #include <music/net/http_client.hpp>
+#include <music/providers/upstream/outcome.hpp>
+#include <music/providers/upstream/service.hpp>
 
 #include <string>
 #include <string_view>
 
 namespace music::suno {
 
-/// A request below the configured base URL.
-struct wire_request {
-  net::http_method method = net::http_method::get;
-  std::string path;  ///< begins with '/', already percent-encoded
-  std::string body;  ///< JSON, or empty
-};
+using upstream::wire_request;
 
 class dialect {
  public:
@@ -34,7 +31,6 @@ class dialect {
                                                         wall_time now) const = 0;
 };
 
-/// 1 to 128 of A-Z a-z 0-9 _ - . : and not only dots. What does not match never enters a URL.
-[[nodiscard]] bool valid_song_id(std::string_view id) noexcept;
+using upstream::valid_song_id;
 
 }  // namespace music::suno

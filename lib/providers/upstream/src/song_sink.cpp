@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace music::suno {
+namespace music::upstream {
 namespace {
 
 constexpr std::size_t enough_to_recognise = 16;
@@ -27,4 +27,4 @@ task<result<void>> song_sink::write(std::string piece) {
   co_return co_await into_.append(std::move(piece));
 }
 
-}  // namespace music::suno
+}  // namespace music::upstream

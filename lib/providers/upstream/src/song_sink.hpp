@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace music::suno {
+namespace music::upstream {
 
 /// Lets bytes through to an audio file once the first of them are those of an audio container; nothing is written before.
 /// One download each. `into` must outlive it.
@@ -36,4 +36,4 @@ class song_sink final : public net::body_sink {
 
 inline constexpr std::uint64_t largest_song = 200ULL * 1024 * 1024;
 
-}  // namespace music::suno
+}  // namespace music::upstream
