@@ -12,6 +12,7 @@ std::string_view name(errc code) noexcept {
     case errc::not_found: return "not_found";
     case errc::conflict: return "conflict";
     case errc::key_reused: return "idempotency_key_reused";
+    case errc::key_spent: return "idempotency_key_in_use";
     case errc::queue_full: return "queue_full";
     case errc::draining: return "draining";
     case errc::rate_limit: return "rate_limit";
@@ -31,6 +32,7 @@ std::string_view name(errc code) noexcept {
     case errc::deadline_exceeded: return "deadline_exceeded";
     case errc::canceled: return "canceled";
     case errc::store_unavailable: return "store_unavailable";
+    case errc::lease_lost: return "lease_lost";
     case errc::unsupported: return "unsupported";
     case errc::internal: return "internal";
   }

@@ -19,6 +19,8 @@ problem_text describe(problem what) noexcept {
     case problem::job_not_retryable:
       return {409, "job_not_retryable",
               "The job cannot be retried: it did not fail, or it may have been paid for and needs \"on_unknown\": \"resubmit\"."};
+    case problem::idempotency_key_in_use:
+      return {409, "idempotency_key_in_use", "The job of this Idempotency-Key was erased; use a new key."};
     case problem::length_required: return {411, "length_required", "A body with a known length is required."};
     case problem::payload_too_large: return {413, "payload_too_large", "The body is larger than 65536 bytes."};
     case problem::uri_too_long: return {414, "uri_too_long", "The request target is too long."};
@@ -49,6 +51,7 @@ problem problem_for(errc code) noexcept {
     case errc::not_found: return problem::not_found;
     case errc::conflict: return problem::job_not_ended;
     case errc::key_reused: return problem::idempotency_key_reused;
+    case errc::key_spent: return problem::idempotency_key_in_use;
     case errc::queue_full: return problem::queue_full;
     case errc::draining: return problem::draining;
     case errc::store_unavailable: return problem::store_unavailable;
@@ -69,6 +72,7 @@ problem problem_for(errc code) noexcept {
     case errc::song_unknown:
     case errc::result_unavailable:
     case errc::deadline_exceeded:
+    case errc::lease_lost:
     case errc::internal: return problem::unexpected;
   }
   return problem::unexpected;
@@ -84,6 +88,7 @@ std::string_view message_for(errc code) noexcept {
     case errc::song_unknown: return "The music service does not know the song.";
     case errc::conflict: return "The state of the job did not allow it.";
     case errc::key_reused: return "The Idempotency-Key was used with another request.";
+    case errc::key_spent: return "The job of this Idempotency-Key was erased.";
     case errc::queue_full: return "Too many jobs were waiting.";
     case errc::draining: return "The service was shutting down.";
     case errc::rate_limit: return "The upstream service limited the rate of requests.";
@@ -102,6 +107,7 @@ std::string_view message_for(errc code) noexcept {
     case errc::canceled: return "The job was canceled.";
     case errc::store_unavailable: return "The store was not available.";
     case errc::unsupported: return "This is not possible with what is configured.";
+    case errc::lease_lost:
     case errc::internal: return "Something unexpected happened.";
   }
   return "Something unexpected happened.";

@@ -25,6 +25,7 @@ enum class problem : std::uint8_t {
   request_timeout,
   job_not_ended,
   job_not_retryable,
+  idempotency_key_in_use,
   length_required,
   payload_too_large,
   uri_too_long,

@@ -1,5 +1,6 @@
 #include "worker.hpp"
 
+#include <music/async/event.hpp>
 #include <music/base/log.hpp>
 #include <music/jobs/engine.hpp>
 
@@ -9,17 +10,31 @@
 namespace music {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// How many interrupted jobs are let go at once after a restart, a second and shard: thousands waking in one instant would
 /// storm the upstreams.
 constexpr std::size_t resumed_per_second = 1000;
-constexpr std::size_t most_recovered = 1'000'000;
+constexpr std::size_t claimed_at_once = 500;
+
+/// A lease is renewed three times before it ends. A dead instance's jobs are taken over at the latest `lease_duration` and
+/// one interval after its last word.
+constexpr auto lease_interval = 10s;
+constexpr auto shortest_lease_interval = 500ms;  ///< hints that come faster are gathered
 
 class sharded_engine final : public job_engine {
  public:
   sharded_engine(engine_options options, job_store& store, audio_store& audio, random_source& random, const std::vector<engine_shard>& shards)
-      : state_{.options = options, .store = store, .audio = audio, .random = random, .table = {}, .workers = {}} {
-    BOOST_ASSERT(!shards.empty());
+      : state_{.options = options, .store = store, .audio = audio, .random = random, .table = {}, .workers = {}},
+        ex_(shards.at(0).ex),
+        clock_(shards.at(0).clock) {
     for (std::size_t i = 0; i < shards.size(); ++i) state_.workers.push_back(std::make_unique<worker>(state_, i, shards[i]));
+    // The store may hint when the engine has ended: what is on shard 0 then is the event alone.
+    store.on_hint([ex = ex_, hint = hint_] {
+      asio::post(ex, [hint] {
+        if (*hint) (*hint)->set();
+      });
+    });
   }
 
   job_service& service(std::size_t shard) override { return *state_.workers.at(shard); }
@@ -31,41 +46,95 @@ class sharded_engine final : public job_engine {
   }
 
   task<result<std::size_t>> recover() override {
-    job_filter filter;
-    filter.unfinished_only = true;
-    filter.limit = most_recovered;
-    auto unfinished = co_await state_.store.select(std::move(filter));
-    if (unfinished.has_error()) co_return unfinished.error();
-    // Counted before any of them can end, so that the number of active jobs never goes below nothing.
-    state_.active += unfinished->size();
-    const std::size_t count = unfinished->size();
-    for (std::size_t i = 0; i < count; ++i) resume(std::move((*unfinished)[i]), i);
-    state_.workers.front()->start_sweeping();
-    if (count > 0) log::info({"jobs", "store", "recover", "success"}, {{"count", count}});
-    co_return count;
+    auto taken = co_await take_over();
+    if (taken.has_error()) co_return taken;
+    auto& first = *state_.workers.front();
+    first.start_sweeping();
+    if (state_.store.shared()) first.spawn_chore(keep_leases());
+    co_return taken;
   }
 
   void begin_drain() noexcept override { state_.draining = true; }
 
-  task<bool> drain(std::size_t shard, time_point until) override { return state_.workers.at(shard)->drain(until); }
+  task<bool> drain(std::size_t shard, time_point until) override {
+    const bool at_rest = co_await state_.workers.at(shard)->drain(until);
+    if (++drained_ < state_.workers.size()) co_return at_rest;
+    // The last one: what was left at its checkpoint can be gone on with elsewhere at once, and did not end its worker.
+    auto call = state_.store.release();
+    auto released = co_await with_deadline(clock_, until, std::move(call));
+    if (released.has_error()) log::warning({"jobs", "store", "release", name(released.error().code)});
+    co_return at_rest;
+  }
 
  private:
-  void resume(job interrupted, std::size_t position) {
-    state_.table.publish(std::make_shared<const job>(interrupted));
+  /// Claims what nobody works on, as far as there is room, and lets it go on. Gives how many jobs that were.
+  task<result<std::size_t>> take_over() {
+    std::size_t count = 0;
+    for (;;) {
+      auto claimed = co_await state_.store.claim(claimed_at_once);
+      if (claimed.has_error()) co_return claimed.error();
+      // Counted before any of them can end, so that the number of active jobs never goes below nothing.
+      state_.active += claimed->size();
+      for (auto& one : *claimed) resume(std::move(one), count++);
+      if (claimed->size() < claimed_at_once) break;
+      if (state_.store.shared() && state_.active >= state_.options.most_active_jobs) break;  // others may have room
+    }
+    if (count > 0) log::info({"jobs", "store", "take_over", "success"}, {{"count", count}});
+    co_return count;
+  }
+
+  void resume(claimed_job claimed, std::size_t position) {
+    state_.table.publish(std::make_shared<const job>(claimed.state));
     auto& chosen = *state_.workers[position % state_.workers.size()];
     const std::chrono::milliseconds delay{position / state_.workers.size() * 1000 / resumed_per_second};
-    asio::post(chosen.get_executor(), [&chosen, delay, interrupted = std::move(interrupted)]() mutable {
-      chosen.resume(std::move(interrupted), delay);
+    asio::post(chosen.get_executor(), [&chosen, delay, claimed = std::move(claimed)]() mutable {
+      chosen.resume(std::move(claimed), delay);
     });
   }
 
+  /// Renews this instance's leases and takes over what dead instances leave, every `lease_interval` and when the store hints.
+  task<void> keep_leases() {
+    for (;;) {
+      const auto hinted = std::make_shared<event>(ex_);
+      *hint_ = hinted;
+      co_await clock_.sleep_until(clock_.now() + shortest_lease_interval, use_task);
+      co_await sleep_unless(clock_, clock_.now() + lease_interval - shortest_lease_interval, hinted.get());
+      const auto renewed = co_await renew();
+      if (renewed.has_error()) continue;
+      if (state_.active >= state_.options.most_active_jobs) continue;
+      const auto taken = co_await take_over();
+      if (taken.has_error()) log::debug({"jobs", "store", "take_over", name(taken.error().code)});
+    }
+  }
+
+  task<result<void>> renew() {
+    auto held = state_.table.assigned();
+    auto renewed = co_await state_.store.renew(std::move(held));
+    if (renewed.has_error()) co_return renewed.error();
+    for (const auto& id : renewed->lost) tell_owner(id, &worker::abandon);
+    for (const auto& id : renewed->cancel_requested) tell_owner(id, &worker::request_cancel);
+    co_return result<void>{};
+  }
+
+  void tell_owner(const job_id& id, void (worker::*what)(const std::string&)) {
+    const auto shard = state_.table.owner_shard(id.text());
+    if (!shard) return;
+    auto& owner = *state_.workers[*shard];
+    asio::post(owner.get_executor(), [&owner, what, text = id.text()] { (owner.*what)(text); });
+  }
+
   engine_state state_;
+  executor ex_;  ///< of shard 0
+  clock& clock_;
+  std::shared_ptr<std::shared_ptr<event>> hint_ = std::make_shared<std::shared_ptr<event>>();
+  std::atomic<std::size_t> drained_{0};
 };
 
 }  // namespace
 
 std::unique_ptr<job_engine> create_job_engine(engine_options options, job_store& store, audio_store& audio, random_source& random,
                                               std::vector<engine_shard> shards) {
+  BOOST_ASSERT(!shards.empty());
   return std::make_unique<sharded_engine>(options, store, audio, random, shards);
 }
 

@@ -18,6 +18,17 @@ std::optional<std::size_t> job_table::owner_shard(std::string_view id) const {
   return found == part.jobs.end() ? std::nullopt : found->second.shard;
 }
 
+std::vector<job_id> job_table::assigned() const {
+  std::vector<job_id> found;
+  for (const auto& part : stripes_) {
+    const std::lock_guard lock{part.mutex};
+    for (const auto& [id, slot] : part.jobs) {
+      if (slot.shard) found.push_back(slot.current->id);
+    }
+  }
+  return found;
+}
+
 void job_table::publish(job_ptr current) {
   auto& part = stripe_of(current->id.text());
   const std::lock_guard lock{part.mutex};

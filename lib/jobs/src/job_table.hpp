@@ -33,6 +33,9 @@ class job_table {
   /// The shard that works on the job, if one does.
   [[nodiscard]] std::optional<std::size_t> owner_shard(std::string_view id) const;
 
+  /// The jobs that are being worked on.
+  [[nodiscard]] std::vector<job_id> assigned() const;
+
   /// Makes this state visible unless a newer one is already, and wakes who watches.
   void publish(job_ptr current);
 

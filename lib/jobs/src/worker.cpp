@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include <music/async/deadline.hpp>
+#include <music/base/hash.hpp>
 #include <music/base/log.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
@@ -21,6 +22,8 @@ constexpr seconds sweep_interval{60};
 constexpr seconds probe_interval{5};
 constexpr std::size_t sweep_batch = 100;
 constexpr seconds cancel_patience{2};
+constexpr seconds elsewhere_interval{1};  // between looks at a job that another instance works on
+constexpr int most_crashes = 3;
 
 }  // namespace
 
@@ -42,7 +45,7 @@ task<result<admission>> worker::submit(generate_request request, caller by, std:
   if (!take_slot()) co_return error{errc::queue_full};
 
   std::optional<idempotency> key;
-  if (given_key) key = idempotency{by.name + ' ' + given_key->route, given_key->text, fingerprint(request)};
+  if (given_key) key = idempotency{by.name + ' ' + given_key->route, to_hex(sha256_of(given_key->text)), fingerprint(request)};
   auto fresh = fresh_job(std::move(request), by.name);
 
   // From the insert to the start nothing may interrupt: a job that is stored and not started would lie until a restart.
@@ -60,7 +63,7 @@ task<result<admission>> worker::submit(generate_request request, caller by, std:
   }
   auto current = std::make_shared<const job>(inserted->stored);
   engine_.table.publish(current);
-  start(std::move(inserted->stored), milliseconds{0});
+  start(std::move(inserted->stored), inserted->lease, milliseconds{0});
   co_return admission{std::move(current), false};
 }
 
@@ -126,7 +129,10 @@ task<result<job_ptr>> worker::wait(job_id id, caller by, wait_for what, std::uin
     if (current.has_error()) co_return current.error();
     const bool satisfied = (*current)->done() || (what == wait_for::change && (*current)->version > seen_version);
     if (satisfied || clock_.now() >= until || engine_.draining) co_return current;
-    co_await sleep_unless(clock_, until, &waiting->changed);
+    // Nobody tells of changes that another instance makes.
+    const bool elsewhere = engine_.store.shared() && !engine_.table.owner_shard(id.text());
+    const auto look_again = elsewhere ? std::min(until, clock_.now() + elsewhere_interval) : until;
+    co_await sleep_unless(clock_, look_again, &waiting->changed);
   }
 }
 
@@ -137,7 +143,10 @@ task<result<job_ptr>> worker::cancel(job_id id, caller by) {
   if (current.has_error() || (*current)->done()) co_return current;
   const auto seen = (*current)->version;
   const auto owner = engine_.table.owner_shard(id.text());
-  if (!owner) co_return current;
+  if (!owner) {
+    auto elsewhere = cancel_elsewhere(std::move(id), std::move(by));
+    co_return co_await std::move(elsewhere);
+  }
   auto& responsible = *engine_.workers[*owner];
   asio::post(responsible.get_executor(), [&responsible, text = id.text()] { responsible.request_cancel(text); });
   const auto patience = clock_.now() + cancel_patience;
@@ -147,12 +156,29 @@ task<result<job_ptr>> worker::cancel(job_id id, caller by) {
   co_return asked;
 }
 
+/// Another instance works on the job, or nobody does for the moment: whoever has it next will read the word left for it.
+task<result<job_ptr>> worker::cancel_elsewhere(job_id id, caller by) {
+  if (!engine_.store.shared()) co_return co_await find(id, by);
+  auto left = co_await engine_.store.request_cancel(id);
+  if (left.has_error()) co_return left.error();
+  const auto patience = clock_.now() + cancel_patience;
+  auto asked = wait(std::move(id), std::move(by), wait_for::end, 0, patience);
+  co_return co_await std::move(asked);
+}
+
 void worker::request_cancel(const std::string& id) {
   const auto found = running_.find(id);
   if (found == running_.end() || found->second->state.done() || found->second->state.cancel_requested) return;
   record(*found->second, happened::cancel_requested{}, clock_, engine_.options.retention);
   chores_.spawn(commit_cancel(found->second));
   found->second->cancel.set();
+}
+
+void worker::abandon(const std::string& id) {
+  const auto found = running_.find(id);
+  if (found == running_.end()) return;
+  found->second->gone = true;
+  found->second->cancel.set();  // wakes it where it waits; nothing of it is saved any more
 }
 
 task<void> worker::commit_cancel(std::shared_ptr<running_job> running) {
@@ -169,18 +195,19 @@ task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
   if (!take_slot()) co_return error{errc::queue_full};
 
   job again = **current;
+  const auto seen_version = again.version;
   const auto deadline = clock_.wall_now() + std::min(again.request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
   apply(again, happened::retried{deadline, resubmit}, clock_.wall_now(), engine_.options.retention);
-  engine_.table.publish(std::make_shared<const job>(again));  // and claimed at once, so that a second retry conflicts
+  engine_.table.publish(std::make_shared<const job>(again));  // and taken at once, so that a second retry conflicts
   engine_.table.assign(id.text(), index_);
-  auto saved = co_await engine_.store.update(again);
-  if (saved.has_error()) {
+  auto reopened = co_await engine_.store.reopen(again, seen_version);
+  if (reopened.has_error()) {
     --engine_.active;
     engine_.table.remove(id.text());  // what is durable is read again
-    co_return saved.error();
+    co_return reopened.error();
   }
   auto started = engine_.table.find(id.text());
-  start(std::move(again), milliseconds{0});
+  start(std::move(again), *reopened, milliseconds{0});
   co_return started;
 }
 
@@ -199,22 +226,27 @@ task<result<void>> worker::erase_job(job doomed) {
     auto erased = co_await engine_.audio.erase(each.audio_key);
     if (erased.has_error()) co_return erased;
   }
-  auto erased = co_await engine_.store.erase(doomed.id);
+  auto erased = co_await engine_.store.erase(doomed.id, clock_.wall_now());
   if (erased) engine_.table.remove(doomed.id.text());
   co_return erased;
 }
 
 // --- working ----------------------------------------------------------------------------------------------------------
 
-void worker::start(job state, milliseconds delay) {
-  auto running = std::make_shared<running_job>(std::move(state), executor_);
+void worker::start(job state, lease_epoch lease, milliseconds delay) {
+  auto running = std::make_shared<running_job>(std::move(state), lease, executor_);
   running->deadline = steady(running->state.deadline_at);
   engine_.table.assign(running->state.id.text(), index_);
   running_.emplace(running->state.id.text(), running);
   jobs_.spawn(work(std::move(running), delay));
 }
 
-void worker::resume(job interrupted, milliseconds delay) {
+void worker::resume(claimed_job claimed, milliseconds delay) {
+  auto& interrupted = claimed.state;
+  if (claimed.crashes >= most_crashes) {
+    log::error({"jobs", "worker", "resume", "poisoned"}, {{"job", interrupted.id.text()}, {"crashes", claimed.crashes}});
+    apply(interrupted, happened::broke{}, clock_.wall_now(), engine_.options.retention);
+  }
   // A submission whose answer was never seen ends here as unknown, unless it cost nothing: then it is simply sent again.
   if (interrupted.music.submission == submission_state::intent) {
     const auto* provider = music_.find(interrupted.music.provider);
@@ -222,7 +254,7 @@ void worker::resume(job interrupted, milliseconds delay) {
     const auto settled = free_of_charge ? job_event{happened::submission_withdrawn{}} : job_event{happened::recovered{}};
     apply(interrupted, settled, clock_.wall_now(), engine_.options.retention);
   }
-  start(std::move(interrupted), delay);
+  start(std::move(interrupted), claimed.lease, delay);
 }
 
 task<void> worker::work(std::shared_ptr<running_job> running, milliseconds delay) {
@@ -236,6 +268,8 @@ task<void> worker::work(std::shared_ptr<running_job> running, milliseconds delay
   const auto id = running->state.id.text();
   running_.erase(id);
   engine_.table.release(id);
+  // What another instance may change must be read from the store each time.
+  if (running->gone || engine_.store.shared()) engine_.table.remove(id);
   if (!running->leave) --engine_.active;
 }
 
@@ -259,11 +293,16 @@ task<result<void>> worker::commit(running_job& running) {
     job snapshot = running.state;
     const auto version = snapshot.version;
     auto visible = std::make_shared<const job>(snapshot);
-    const auto saved = co_await engine_.store.update(std::move(snapshot));
-    note_store(saved.has_value() || saved.error().code == errc::not_found);
+    if (running.gone) co_return error{errc::lease_lost};
+    const auto saved = co_await engine_.store.update(std::move(snapshot), running.lease);
+    note_store(saved.has_value() || saved.error().code != errc::store_unavailable);
     if (saved) engine_.table.publish(std::move(visible));
     if (saved && version >= wanted) co_return saved;
-    if (saved.has_error() && saved.error().code == errc::not_found) co_return saved;
+    if (saved.has_error() && saved.error().code != errc::store_unavailable) {
+      running.gone = true;
+      log::warning({"jobs", "store", "commit", "stopped"}, {{"job", running.state.id.text()}, {"error_type", name(saved.error().code)}});
+      co_return saved;
+    }
     if (saved.has_error()) {
       const auto again = clock_.now() + store_patience.delay(attempt, engine_.random);
       co_await clock_.sleep_until(again, use_task);

@@ -45,13 +45,22 @@ class worker final : public job_service, public job_control, private job_journal
   task<result<void>> erase(job_id id, caller by) override;
 
   /// Works on the job from now on, after `delay`. The job must be in the table and counted as active.
-  void start(job state, std::chrono::milliseconds delay);
+  void start(job state, lease_epoch lease, std::chrono::milliseconds delay);
 
-  /// The same for a job that a restart interrupted: what is not known about it is settled first.
-  void resume(job interrupted, std::chrono::milliseconds delay);
+  /// The same for a job whose owner ended: what is not known about it is settled first.
+  void resume(claimed_job interrupted, std::chrono::milliseconds delay);
+
+  /// Sets the job's cancel event; for one that has ended or is not here it does nothing.
+  void request_cancel(const std::string& id);
+
+  /// Another instance has the job: stops working on it without another write.
+  void abandon(const std::string& id);
 
   /// Erases what has expired, once a minute, until cancelled.
   void start_sweeping();
+
+  /// Runs beside the jobs until the drain.
+  void spawn_chore(task<void> chore) { chores_.spawn(std::move(chore)); }
 
   [[nodiscard]] task<bool> drain(time_point until);
 
@@ -61,11 +70,11 @@ class worker final : public job_service, public job_control, private job_journal
   task<result<void>> commit(running_job& running) override;
   task<void> work(std::shared_ptr<running_job> running, std::chrono::milliseconds delay);
   task<bool> run_guarding_against_surprises(running_job& running);
-  void request_cancel(const std::string& id);
   task<void> commit_cancel(std::shared_ptr<running_job> running);
   task<void> sweep();
   task<void> erase_expired();
   task<result<void>> erase_job(job doomed);
+  task<result<job_ptr>> cancel_elsewhere(job_id id, caller by);
   [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;
   [[nodiscard]] bool take_slot() noexcept;
   [[nodiscard]] time_point steady(wall_time at) const noexcept;

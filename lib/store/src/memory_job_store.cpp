@@ -15,6 +15,7 @@ constexpr std::size_t shelf_count = 16;
 struct named_job {
   job_id id;
   std::string fingerprint;
+  wall_time named_at;
 };
 
 struct key_hash {
@@ -33,12 +34,11 @@ class memory_job_store final : public job_store {
     co_return key ? insert_keyed(std::move(stored), std::move(*key)) : insert_alone(std::move(stored), std::nullopt);
   }
 
-  task<result<void>> update(job changed) override {
+  task<result<void>> update(job changed, lease_epoch lease) override {
     auto stored = std::make_shared<const job>(std::move(changed));
     auto& at = shelf_of(stored->id);
     const std::lock_guard lock{at.mutex};
-    if (!at.jobs.replace(std::move(stored))) co_return error{errc::not_found};
-    co_return result<void>{};
+    co_return at.jobs.replace(std::move(stored), lease);
   }
 
   task<result<job>> load(job_id id) override {
@@ -56,11 +56,48 @@ class memory_job_store final : public job_store {
     co_return page;
   }
 
-  task<result<void>> erase(job_id id) override {
+  task<result<void>> erase(job_id id, wall_time now) override {
     const auto key = take_out(id);
-    if (key) forget(*key, id);
+    if (key) spend(*key, id, now);
     co_return result<void>{};
   }
+
+  task<result<std::vector<claimed_job>>> claim(std::size_t limit) override {
+    std::vector<job_id> unheld;
+    for (auto& at : shelves_) {
+      const std::lock_guard lock{at.mutex};
+      std::ranges::move(at.jobs.unheld(), std::back_inserter(unheld));
+    }
+    std::ranges::sort(unheld);
+    std::vector<claimed_job> claimed;
+    for (auto id = unheld.begin(); id != unheld.end() && claimed.size() < limit; ++id) {
+      auto& at = shelf_of(*id);
+      const std::lock_guard lock{at.mutex};
+      if (auto one = at.jobs.hold(*id)) claimed.push_back(std::move(*one));
+    }
+    co_return claimed;
+  }
+
+  task<result<void>> release() override {
+    for (auto& at : shelves_) {
+      const std::lock_guard lock{at.mutex};
+      at.jobs.release();
+    }
+    co_return result<void>{};
+  }
+
+  task<result<lease_epoch>> reopen(job changed, std::uint64_t seen_version) override {
+    auto stored = std::make_shared<const job>(std::move(changed));
+    auto& at = shelf_of(stored->id);
+    const std::lock_guard lock{at.mutex};
+    co_return at.jobs.reopen(std::move(stored), seen_version);
+  }
+
+  // One process alone can see this store: nothing is lost to others, and nobody else leaves word.
+  task<result<renewal>> renew(std::vector<job_id>) override { co_return renewal{}; }
+  task<result<void>> request_cancel(job_id) override { co_return result<void>{}; }
+  bool shared() const noexcept override { return false; }
+  void on_hint(std::function<void()>) override {}
 
  private:
   struct shelf {
@@ -70,6 +107,16 @@ class memory_job_store final : public job_store {
   struct drawer {
     std::mutex mutex;
     std::unordered_map<key_name, named_job, key_hash> names;
+    std::vector<key_name> spent;  ///< names whose job was erased
+
+    void forget_spent(wall_time now) {
+      std::erase_if(spent, [&](const key_name& each) {
+        const auto named = names.find(each);
+        if (named->second.named_at + key_retention > now) return false;
+        names.erase(named);
+        return true;
+      });
+    }
   };
 
   shelf& shelf_of(const job_id& id) { return shelves_[std::hash<job_id>{}(id) % shelf_count]; }
@@ -79,7 +126,7 @@ class memory_job_store final : public job_store {
     auto& at = shelf_of(stored->id);
     const std::lock_guard lock{at.mutex};
     if (!at.jobs.insert(stored, std::move(key))) return error{errc::internal, "job store: the id is taken"};
-    return insertion{*stored, false};
+    return insertion{*stored, false, 1};
   }
 
   result<insertion> insert_keyed(job_ptr stored, idempotency key) {
@@ -87,14 +134,16 @@ class memory_job_store final : public job_store {
     auto& at = drawer_of(name);
     const std::lock_guard lock{at.mutex};
     const auto known = at.names.find(name);
-    // a key whose job is gone is about to be forgotten by `erase`
-    if (const auto earlier = known == at.names.end() ? nullptr : find(known->second.id)) {
+    if (known != at.names.end()) {
       if (known->second.fingerprint != key.fingerprint) return error{errc::key_reused};
-      return insertion{*earlier, true};
+      const auto earlier = find(known->second.id);
+      if (earlier) return insertion{*earlier, true};
+      if (known->second.named_at + key_retention > stored->created_at) return error{errc::key_spent};
+      at.forget_spent(stored->created_at);
     }
-    const auto id = stored->id;
+    named_job named{stored->id, std::move(key.fingerprint), stored->created_at};
     auto inserted = insert_alone(std::move(stored), name);
-    if (inserted) at.names.insert_or_assign(name, named_job{id, std::move(key.fingerprint)});
+    if (inserted) at.names.emplace(name, std::move(named));
     return inserted;
   }
 
@@ -110,11 +159,13 @@ class memory_job_store final : public job_store {
     return at.jobs.erase(id);
   }
 
-  void forget(const key_name& name, const job_id& id) {
+  /// Forgets the key if it is old enough, and those that were spent earlier and are by now.
+  void spend(const key_name& name, const job_id& id, wall_time now) {
     auto& at = drawer_of(name);
     const std::lock_guard lock{at.mutex};
     const auto known = at.names.find(name);
-    if (known != at.names.end() && known->second.id == id) at.names.erase(known);  // the name may be another's by now
+    if (known != at.names.end() && known->second.id == id) at.spent.push_back(name);
+    at.forget_spent(now);
   }
 
   /// The jobs that `select` gives, in no order. Each shelf offers its best `limit`, so the best of all are among them.

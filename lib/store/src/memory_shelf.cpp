@@ -19,17 +19,51 @@ bool matches(const job& candidate, const job_filter& filter) {
 bool memory_shelf::insert(job_ptr fresh, std::optional<key_name> key) {
   const auto [at, added] = jobs_.try_emplace(fresh->id);
   if (!added) return false;
-  at->second = entry{std::move(fresh), std::move(key)};
+  at->second = entry{.current = std::move(fresh), .key = std::move(key)};
   auto& owned = owned_[at->second.current->owner];
   owned.insert(owned.end(), &at->second);  // the newest, mostly
   index(at->second);
   return true;
 }
 
-bool memory_shelf::replace(job_ptr changed) {
+result<void> memory_shelf::replace(job_ptr changed, lease_epoch lease) {
   const auto at = jobs_.find(changed->id);
-  if (at == jobs_.end()) return false;
+  if (at == jobs_.end()) return error{errc::not_found};
+  if (at->second.lease != lease) return error{errc::lease_lost};
+  put(at->second, std::move(changed));
+  return {};
+}
+
+result<lease_epoch> memory_shelf::reopen(job_ptr changed, std::uint64_t seen_version) {
+  const auto at = jobs_.find(changed->id);
+  if (at == jobs_.end()) return error{errc::not_found};
   auto& stored = at->second;
+  if (!stored.current->done() || stored.current->version != seen_version) return error{errc::conflict};
+  put(stored, std::move(changed));
+  stored.held = true;
+  return ++stored.lease;
+}
+
+std::vector<job_id> memory_shelf::unheld() const {
+  std::vector<job_id> found;
+  for (const auto* stored : unfinished_) {
+    if (!stored->held) found.push_back(stored->current->id);
+  }
+  return found;
+}
+
+std::optional<claimed_job> memory_shelf::hold(const job_id& id) {
+  const auto at = jobs_.find(id);
+  if (at == jobs_.end() || at->second.held || at->second.current->done()) return std::nullopt;
+  at->second.held = true;
+  return claimed_job{*at->second.current, ++at->second.lease};
+}
+
+void memory_shelf::release() {
+  for (auto& [id, stored] : jobs_) stored.held = false;
+}
+
+void memory_shelf::put(entry& stored, job_ptr changed) {
   unindex(stored);
   if (stored.current->owner != changed->owner) {
     owned_[stored.current->owner].erase(&stored);
@@ -37,7 +71,6 @@ bool memory_shelf::replace(job_ptr changed) {
   }
   stored.current = std::move(changed);
   index(stored);
-  return true;
 }
 
 job_ptr memory_shelf::find(const job_id& id) const {
@@ -88,7 +121,7 @@ std::vector<job_ptr> memory_shelf::newest(const ordered& among, const job_filter
   if (filter.older_than) {
     auto bound = std::make_shared<job>();
     bound->id = *filter.older_than;
-    const entry cursor{std::move(bound), std::nullopt};
+    const entry cursor{.current = std::move(bound), .key = std::nullopt};
     at = std::make_reverse_iterator(among.lower_bound(&cursor));
   }
   std::vector<job_ptr> found;

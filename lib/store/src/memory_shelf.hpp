@@ -25,8 +25,20 @@ class memory_shelf {
   /// False, and nothing changed, if the id is known.
   bool insert(job_ptr fresh, std::optional<key_name> key);
 
-  /// False if the id is not known.
-  bool replace(job_ptr changed);
+  /// Errors: `not_found`, `lease_lost`.
+  result<void> replace(job_ptr changed, lease_epoch lease);
+
+  /// Errors: `not_found`, `conflict`.
+  result<lease_epoch> reopen(job_ptr changed, std::uint64_t seen_version);
+
+  /// The unfinished jobs that nobody holds, in no order.
+  [[nodiscard]] std::vector<job_id> unheld() const;
+
+  /// The job is held from now on; nothing if it is not there, has ended or is held already.
+  std::optional<claimed_job> hold(const job_id& id);
+
+  /// Nobody holds any job from now on.
+  void release();
 
   /// Null if the id is not known.
   [[nodiscard]] job_ptr find(const job_id& id) const;
@@ -41,6 +53,8 @@ class memory_shelf {
   struct entry {
     job_ptr current;
     std::optional<key_name> key;
+    lease_epoch lease = 1;
+    bool held = true;
   };
   struct by_id {
     bool operator()(const entry* a, const entry* b) const noexcept { return a->current->id < b->current->id; }
@@ -52,6 +66,7 @@ class memory_shelf {
   };
   using ordered = std::set<const entry*, by_id>;
 
+  void put(entry& stored, job_ptr changed);
   void index(const entry& stored);
   void unindex(const entry& stored);
   [[nodiscard]] std::vector<job_ptr> newest(const ordered& among, const job_filter& filter) const;

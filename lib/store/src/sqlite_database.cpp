@@ -2,8 +2,11 @@
 
 #include "posix_file.hpp"
 
+#include <music/base/time.hpp>
+
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -43,11 +46,37 @@ constexpr std::array migrations{R"sql(
     PRIMARY KEY (scope, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_by_job ON idempotency (job_id);
+)sql",
+                                R"sql(
+  -- Who works on a job: `holder` is the process, `lease` the epoch that its writes must know, `crashes` how often in a row
+  -- a holder ended without letting go.
+  ALTER TABLE jobs ADD COLUMN holder TEXT;
+  ALTER TABLE jobs ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+
+  -- A key outlives its job until it is a day old: job_id is then empty.
+  CREATE TABLE keys (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    job_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (scope, key)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO keys SELECT scope, key, job_id, fingerprint, created_at FROM idempotency;
+  DROP TABLE idempotency;
+  ALTER TABLE keys RENAME TO idempotency;
+  CREATE INDEX idempotency_by_job ON idempotency (job_id, created_at);
 )sql"};
 constexpr auto schema_version = static_cast<std::int64_t>(migrations.size());
 
 error refused(const std::filesystem::path& file, std::string_view why) {
   return {errc::store_unavailable, file.string() + ": " + std::string{why}};
+}
+
+/// Only somebody who looks at the file can tell more, so it is not ours to write to any more.
+error damaged(const std::filesystem::path& file, std::string_view found_by) {
+  return {errc::internal, file.string() + ": the database is damaged (" + std::string{found_by} + ")"};
 }
 
 /// SQLite would make the file with the process's umask; ours is private from its first byte. An empty file is a new
@@ -77,7 +106,7 @@ result<void> take_lock(connection& database, const std::filesystem::path& file) 
   switch (database.code() & 0xff) {
     case SQLITE_BUSY: return refused(file, "another process uses this database");
     case SQLITE_NOTADB: return refused(file, "this is not an SQLite database; it was left as it is");
-    case SQLITE_CORRUPT: return refused(file, "the database is damaged; it was left as it is");
+    case SQLITE_CORRUPT: return damaged(file, "on opening");
     default: return failed(database.get(), "lock " + file.string());
   }
 }
@@ -99,7 +128,7 @@ result<std::int64_t> recognise(connection& database, const std::filesystem::path
 result<void> verify(connection& database, const std::filesystem::path& file) {
   const auto verdict = database.text("PRAGMA quick_check(1)");
   if (verdict && *verdict == "ok") return {};
-  return refused(file, "the database is damaged (quick_check); it was left as it is");
+  return damaged(file, "quick_check");
 }
 
 /// One transaction, so that a crash leaves either schema whole.
@@ -146,6 +175,23 @@ result<connection> open_database(const sqlite_options& options, check how) {
   if (done) done = empty_log(*database);
   if (!done) return done.error();
   return database;
+}
+
+result<std::filesystem::path> set_aside(const std::filesystem::path& directory) {
+  const auto file = directory / "jobs.db";
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  auto aside = directory / ("jobs.db.damaged-" + to_rfc3339(now));
+  std::error_code failed_to;
+  // The log first: a main file without its log would look whole, and older.
+  const auto log = file.string() + "-wal";
+  if (std::filesystem::exists(log)) std::filesystem::rename(log, aside.string() + "-wal", failed_to);
+  if (!failed_to) std::filesystem::rename(file, aside, failed_to);
+  if (failed_to) return refused(file, "the database is damaged and cannot be renamed: " + failed_to.message());
+  const auto parent = posix::open_private_directory(directory);
+  if (!parent) return parent.error();
+  const auto synced = posix::sync(*parent, directory.string());
+  if (!synced) return synced.error();
+  return aside;
 }
 
 result<void> empty_log(connection& database) {

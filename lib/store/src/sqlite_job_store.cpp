@@ -1,7 +1,11 @@
 #include "sqlite_writer.hpp"
 
+#include <music/base/ids.hpp>
+#include <music/base/log.hpp>
 #include <music/store/job_record.hpp>
 #include <music/store/sqlite_store.hpp>
+
+#include <algorithm>
 
 namespace music {
 namespace {
@@ -9,21 +13,21 @@ namespace {
 /// The port over the writer thread. Records are encoded and decoded here, on the caller's shard.
 class sqlite_job_store final : public job_store {
  public:
-  sqlite_job_store(sqlite_options options, std::unique_ptr<sqlite::job_table> table)
-      : writer_(std::move(options), std::move(table)) {}
+  sqlite_job_store(sqlite_options options, std::string holder, std::unique_ptr<sqlite::job_table> table)
+      : writer_(std::move(options), std::move(holder), std::move(table)) {}
 
   task<result<insertion>> insert(job fresh, std::optional<idempotency> key) override {
     sqlite::order order = sqlite::insert_job{sqlite::make_row(fresh), std::move(key)};
     auto done = co_await writer_.run(std::move(order));
     if (!done) co_return done.error();
-    if (!done->replayed) co_return insertion{std::move(fresh), false};
+    if (!done->replayed) co_return insertion{std::move(fresh), false, 1};
     auto earlier = decode_job(done->records.front());
     if (!earlier) co_return earlier.error();
     co_return insertion{std::move(*earlier), true};
   }
 
-  task<result<void>> update(job changed) override {
-    sqlite::order order = sqlite::update_job{sqlite::make_row(changed)};
+  task<result<void>> update(job changed, lease_epoch lease) override {
+    sqlite::order order = sqlite::update_job{sqlite::make_row(changed), lease};
     auto done = co_await writer_.run(std::move(order));
     if (!done) co_return done.error();
     co_return result<void>{};
@@ -50,12 +54,48 @@ class sqlite_job_store final : public job_store {
     co_return page;
   }
 
-  task<result<void>> erase(job_id id) override {
-    sqlite::order order = sqlite::erase_job{std::move(id)};
+  task<result<void>> erase(job_id id, wall_time now) override {
+    sqlite::order order = sqlite::erase_job{std::move(id), now.time_since_epoch().count()};
     auto done = co_await writer_.run(std::move(order));
     if (!done) co_return done.error();
     co_return result<void>{};
   }
+
+  task<result<std::vector<claimed_job>>> claim(std::size_t limit) override {
+    sqlite::order order = sqlite::claim_jobs{limit};
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    std::vector<claimed_job> claimed;
+    claimed.reserve(done->records.size());
+    for (std::size_t i = 0; i < done->records.size(); ++i) {
+      auto decoded = decode_job(done->records[i]);
+      if (!decoded) co_return decoded.error();
+      claimed.push_back({std::move(*decoded), done->claims[i].lease, done->claims[i].crashes});
+    }
+    // RETURNING knows no order
+    std::ranges::sort(claimed, {}, [](const claimed_job& one) -> const job_id& { return one.state.id; });
+    co_return claimed;
+  }
+
+  task<result<void>> release() override {
+    sqlite::order order = sqlite::release_jobs{};
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+  }
+
+  task<result<lease_epoch>> reopen(job changed, std::uint64_t seen_version) override {
+    sqlite::order order = sqlite::reopen_job{sqlite::make_row(changed), seen_version};
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    co_return done->claims.front().lease;
+  }
+
+  // The database is locked against every other process: nothing is lost to others, and nobody else leaves word.
+  task<result<renewal>> renew(std::vector<job_id>) override { co_return renewal{}; }
+  task<result<void>> request_cancel(job_id) override { co_return result<void>{}; }
+  bool shared() const noexcept override { return false; }
+  void on_hint(std::function<void()>) override {}
 
  private:
   sqlite::writer writer_;
@@ -64,9 +104,16 @@ class sqlite_job_store final : public job_store {
 }  // namespace
 
 result<std::unique_ptr<job_store>> open_sqlite_job_store(sqlite_options options) {
-  auto table = sqlite::job_table::open(options, sqlite::check::whole);
+  auto holder = make_request_id(system_random());
+  auto table = sqlite::job_table::open(options, holder, sqlite::check::whole);
+  if (!table && table.error().code == errc::internal) {
+    const auto aside = sqlite::set_aside(options.directory);
+    if (!aside) return aside.error();
+    log::error({"job_store", "SQLite", "open", "damaged"}, {{"detail", table.error().detail}, {"set_aside_as", aside->string()}});
+    table = sqlite::job_table::open(options, holder, sqlite::check::whole);
+  }
   if (!table) return table.error();
-  std::unique_ptr<job_store> store = std::make_unique<sqlite_job_store>(std::move(options), std::move(*table));
+  std::unique_ptr<job_store> store = std::make_unique<sqlite_job_store>(std::move(options), std::move(holder), std::move(*table));
   return store;
 }
 

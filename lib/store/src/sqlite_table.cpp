@@ -56,10 +56,10 @@ job_row make_row(const job& job) {
   return row;
 }
 
-result<std::unique_ptr<job_table>> job_table::open(const sqlite_options& options, check how) {
+result<std::unique_ptr<job_table>> job_table::open(const sqlite_options& options, const std::string& holder, check how) {
   auto database = open_database(options, how);
   if (!database) return database.error();
-  std::unique_ptr<job_table> table{new job_table{std::move(*database)}};
+  std::unique_ptr<job_table> table{new job_table{std::move(*database), holder}};
   auto ready = table->prepare();
   if (!ready) return ready.error();
   sqlite3_wal_hook(table->database_.get(), &remember_log_pages, &table->log_pages_);
@@ -71,16 +71,26 @@ result<void> job_table::prepare() {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&rollback_, "ROLLBACK"},
-      {&insert_, "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+      {&insert_, "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record, holder, lease)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)"},
       {&update_, "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
-                 " expires_at = ?8, record = ?9 WHERE id = ?1"},
+                 " expires_at = ?8, record = ?9, crashes = 0 WHERE id = ?1 AND lease = ?10"},
+      {&reopen_, "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
+                 " expires_at = ?8, record = ?9, crashes = 0, lease = lease + 1, holder = ?10"
+                 " WHERE id = ?1 AND done = 1 AND version = ?11 RETURNING lease"},
       {&load_, "SELECT record FROM jobs WHERE id = ?1"},
       {&erase_, "DELETE FROM jobs WHERE id = ?1"},
-      {&claim_, "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
-                " ON CONFLICT (scope, key) DO NOTHING"},
-      {&unclaim_, "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2"},
-      {&named_, "SELECT fingerprint, record FROM idempotency JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
+      // The subquery decides which; the database's lock says that every other holder is dead.
+      {&claim_, "UPDATE jobs SET crashes = crashes + (holder IS NOT NULL), lease = lease + 1, holder = ?1"
+                " WHERE id IN (SELECT id FROM jobs INDEXED BY jobs_unfinished WHERE done = 0 AND holder IS NOT ?1 ORDER BY id LIMIT ?2)"
+                " RETURNING record, lease, crashes"},
+      {&release_, "UPDATE jobs SET holder = NULL WHERE done = 0 AND holder = ?1"},
+      {&take_key_, "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+                   " ON CONFLICT (scope, key) DO NOTHING"},
+      {&give_key_back_, "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2"},
+      {&named_, "SELECT fingerprint, record FROM idempotency LEFT JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
+      {&spend_key_, "UPDATE idempotency SET job_id = '' WHERE job_id = ?1"},
+      {&forget_keys_, "DELETE FROM idempotency WHERE job_id = '' AND created_at <= ?1"},
   };
   for (const auto& [into, text] : all) {
     auto made = database_.prepare(text);
@@ -97,25 +107,42 @@ void job_table::roll_back() noexcept {
 
 result<answer> job_table::insert(const job_row& row, const std::optional<idempotency>& key) {
   if (key) {
-    auto claimed = claim(row, *key);
-    if (!claimed) return claimed.error();
-    if (!*claimed) return named_by(*key);
+    auto taken = take_key(row, *key);
+    if (!taken) return taken.error();
+    if (!*taken) {
+      auto named = named_by(*key);
+      if (named || named.error().code != errc::key_spent) return named;
+      const auto renewed = take_spent_key(row, *key);
+      if (!renewed) return renewed.error();
+      if (!*renewed) return named;
+    }
   }
   auto inserted = insert_row(row);
   if (inserted) return answer{};
   if (key && inserted.error().code != errc::store_unavailable) {
-    auto undone = unclaim_.bind(1, key->scope).bind(2, key->key).run();
+    auto undone = give_key_back_.bind(1, key->scope).bind(2, key->key).run();
     if (!undone) return undone.error();
   }
   return inserted.error();
 }
 
 /// True: the key is this job's now. False: it names another.
-result<bool> job_table::claim(const job_row& row, const idempotency& key) {
-  claim_.bind(1, key.scope).bind(2, key.key).bind(3, row.id.text()).bind(4, key.fingerprint).bind(5, row.created_at);
-  auto done = claim_.run();
-  if (!done) return judged(done.error(), claim_.code());
+result<bool> job_table::take_key(const job_row& row, const idempotency& key) {
+  take_key_.bind(1, key.scope).bind(2, key.key).bind(3, row.id.text()).bind(4, key.fingerprint).bind(5, row.created_at);
+  auto done = take_key_.run();
+  if (!done) return judged(done.error(), take_key_.code());
   return database_.changes() == 1;
+}
+
+/// The same for a key whose job was erased: it can be had again once it is old enough.
+result<bool> job_table::take_spent_key(const job_row& row, const idempotency& key) {
+  auto forgotten = forget_keys(row.created_at);
+  if (!forgotten) return forgotten.error();
+  return take_key(row, key);
+}
+
+result<void> job_table::forget_keys(std::int64_t now) {
+  return forget_keys_.bind(1, now - std::chrono::milliseconds{key_retention}.count()).run();
 }
 
 result<answer> job_table::named_by(const idempotency& key) {
@@ -124,8 +151,8 @@ result<answer> job_table::named_by(const idempotency& key) {
   if (!row) return row.error();
   if (!*row) return error{errc::internal, "an idempotency key without its job"};
   if (named_.text(0) != key.fingerprint) return error{errc::key_reused};
-  answer found{{}, true};
-  found.records.push_back(named_.text(1));
+  answer found{{named_.text(1)}, true, {}};
+  if (found.records.front().empty()) return error{errc::key_spent};
   return found;
 }
 
@@ -140,16 +167,53 @@ void bind_row(statement& into, const job_row& row) {
 
 result<void> job_table::insert_row(const job_row& row) {
   bind_row(insert_, row);
+  insert_.bind(10, holder_);
   auto done = insert_.run();
   if (!done) return judged(done.error(), insert_.code());
   return {};
 }
 
-result<answer> job_table::update(const job_row& row) {
+result<answer> job_table::update(const job_row& row, lease_epoch lease) {
   bind_row(update_, row);
+  update_.bind(10, static_cast<std::int64_t>(lease));
   auto done = update_.run();
   if (!done) return judged(done.error(), update_.code());
-  if (database_.changes() == 0) return error{errc::not_found};
+  if (database_.changes() == 1) return answer{};
+  const auto there = load(row.id);
+  return there ? error{errc::lease_lost} : there.error();
+}
+
+result<answer> job_table::reopen(const job_row& row, std::uint64_t seen_version) {
+  const resetting at_end{reopen_};
+  bind_row(reopen_, row);
+  reopen_.bind(10, holder_).bind(11, static_cast<std::int64_t>(seen_version));
+  const auto changed = reopen_.step();
+  if (!changed) return judged(changed.error(), reopen_.code());
+  if (!*changed) {
+    const auto there = load(row.id);
+    return there ? error{errc::conflict} : there.error();
+  }
+  answer reopened;
+  reopened.claims.push_back({static_cast<lease_epoch>(reopen_.number(0))});
+  return reopened;
+}
+
+result<answer> job_table::claim(std::size_t limit) {
+  const resetting at_end{claim_};
+  claim_.bind(1, holder_).bind(2, static_cast<std::int64_t>(limit));
+  answer claimed;
+  auto more = claim_.step();
+  for (; more && *more; more = claim_.step()) {
+    claimed.records.push_back(claim_.text(0));
+    claimed.claims.push_back({static_cast<lease_epoch>(claim_.number(1)), static_cast<int>(claim_.number(2))});
+  }
+  if (!more) return more.error();
+  return claimed;
+}
+
+result<answer> job_table::release() {
+  auto done = release_.bind(1, holder_).run();
+  if (!done) return done.error();
   return answer{};
 }
 
@@ -188,8 +252,10 @@ result<statement*> job_table::prepared(const std::string& text) {
   return &selects_.emplace(text, std::move(*made)).first->second;
 }
 
-result<answer> job_table::erase(const job_id& id) {
-  auto done = erase_.bind(1, id.text()).run();  // its keys go with it: ON DELETE CASCADE
+result<answer> job_table::erase(const job_id& id, std::int64_t now) {
+  auto done = erase_.bind(1, id.text()).run();
+  if (done) done = spend_key_.bind(1, id.text()).run();
+  if (done) done = forget_keys(now);
   if (!done) return done.error();
   return answer{};
 }

@@ -28,17 +28,25 @@ struct job_row {
 
 [[nodiscard]] job_row make_row(const job& job);
 
+/// What a claim says of a job beside its record.
+struct claim {
+  lease_epoch lease = 0;
+  int crashes = 0;
+};
+
 /// What a statement gave: records of jobs, to be decoded on the caller's shard.
 struct answer {
   std::vector<std::string> records;
-  bool replayed = false;  ///< `records` holds the job that the idempotency key already names
+  bool replayed = false;      ///< `records` holds the job that the idempotency key already names
+  std::vector<claim> claims;  ///< one for each record, of `claim` and `reopen`
 };
 
 /// The open database with its prepared statements. Belongs to the writer thread. An error with `store_unavailable` leaves
 /// the transaction unusable: it must be rolled back. Any other error concerns that one call and changes nothing.
 class job_table {
  public:
-  [[nodiscard]] static result<std::unique_ptr<job_table>> open(const sqlite_options& options, check how);
+  /// `holder` names this process among those that had the database before it.
+  [[nodiscard]] static result<std::unique_ptr<job_table>> open(const sqlite_options& options, const std::string& holder, check how);
 
   [[nodiscard]] result<void> begin() { return begin_.run(); }
 
@@ -51,10 +59,13 @@ class job_table {
   void roll_back() noexcept;
 
   [[nodiscard]] result<answer> insert(const job_row& row, const std::optional<idempotency>& key);
-  [[nodiscard]] result<answer> update(const job_row& row);
+  [[nodiscard]] result<answer> update(const job_row& row, lease_epoch lease);
+  [[nodiscard]] result<answer> reopen(const job_row& row, std::uint64_t seen_version);
   [[nodiscard]] result<answer> load(const job_id& id);
   [[nodiscard]] result<answer> select(const job_filter& filter);
-  [[nodiscard]] result<answer> erase(const job_id& id);
+  [[nodiscard]] result<answer> erase(const job_id& id, std::int64_t now);
+  [[nodiscard]] result<answer> claim(std::size_t limit);
+  [[nodiscard]] result<answer> release();
 
   /// Copies a log that has grown long into the main file; does nothing for a short one.
   [[nodiscard]] result<void> shorten_log();
@@ -63,16 +74,20 @@ class job_table {
   [[nodiscard]] result<void> empty_log();
 
  private:
-  explicit job_table(connection database) : database_(std::move(database)) {}
+  job_table(connection database, std::string holder) : database_(std::move(database)), holder_(std::move(holder)) {}
   [[nodiscard]] result<void> prepare();
-  [[nodiscard]] result<bool> claim(const job_row& row, const idempotency& key);
+  [[nodiscard]] result<bool> take_key(const job_row& row, const idempotency& key);
+  [[nodiscard]] result<bool> take_spent_key(const job_row& row, const idempotency& key);
+  [[nodiscard]] result<void> forget_keys(std::int64_t now);
   [[nodiscard]] result<answer> named_by(const idempotency& key);
   [[nodiscard]] result<void> insert_row(const job_row& row);
   [[nodiscard]] result<statement*> prepared(const std::string& text);
 
   connection database_;
+  std::string holder_;
   int log_pages_ = 0;  ///< as of the last commit
-  statement begin_, commit_, rollback_, insert_, update_, load_, erase_, claim_, unclaim_, named_;
+  statement begin_, commit_, rollback_, insert_, update_, reopen_, load_, erase_, claim_, release_;
+  statement take_key_, give_key_back_, named_, spend_key_, forget_keys_;
   std::unordered_map<std::string, statement> selects_;  ///< one for each combination of filters that was asked for
 };
 

@@ -41,8 +41,11 @@ void request::confirm(job_table& table) {
 result<answer> request::perform(job_table& table) {
   const overloaded by_kind{
       [&](const insert_job& insert) { return table.insert(insert.row, insert.key); },
-      [&](const update_job& update) { return table.update(update.row); },
-      [&](const erase_job& erase) { return table.erase(erase.id); },
+      [&](const update_job& update) { return table.update(update.row, update.lease); },
+      [&](const reopen_job& reopen) { return table.reopen(reopen.row, reopen.seen_version); },
+      [&](const erase_job& erase) { return table.erase(erase.id, erase.now); },
+      [&](const claim_jobs& claim) { return table.claim(claim.limit); },
+      [&](const release_jobs&) { return table.release(); },
       [&](const load_job& load) { return table.load(load.id); },
       [&](const select_jobs& select) { return table.select(select.filter); },
   };
@@ -60,14 +63,18 @@ bool request::in_effect(job_table& table) const {
         const auto now = table.load(erase.id);
         return !now && now.error().code == errc::not_found;
       },
+      // Not told apart from somebody else's: these are asked for again, or the start fails.
+      [](const reopen_job&) { return false; },
+      [](const claim_jobs&) { return false; },
+      [](const release_jobs&) { return false; },
       [](const load_job&) { return false; },
       [](const select_jobs&) { return false; },
   };
   return std::visit(by_kind, what_);
 }
 
-writer::writer(sqlite_options options, std::unique_ptr<job_table> table)
-    : options_(std::move(options)), table_(std::move(table)), thread_([this] { loop(); }) {}
+writer::writer(sqlite_options options, std::string holder, std::unique_ptr<job_table> table)
+    : options_(std::move(options)), holder_(std::move(holder)), table_(std::move(table)), thread_([this] { loop(); }) {}
 
 writer::~writer() {
   {
@@ -196,7 +203,7 @@ void writer::scrub(const batch& erased) {
 /// After a failure that closed the database each batch tries to open it again.
 bool writer::usable() {
   if (table_) return true;
-  auto reopened = job_table::open(options_, check::none);
+  auto reopened = job_table::open(options_, holder_, check::none);
   if (!reopened) {
     note(reopened.error());
     return false;

@@ -22,24 +22,36 @@ struct insert_job {
 };
 struct update_job {
   job_row row;
+  lease_epoch lease = 0;
+};
+struct reopen_job {
+  job_row row;
+  std::uint64_t seen_version = 0;
 };
 struct erase_job {
   job_id id;
+  std::int64_t now = 0;  ///< milliseconds since 1970
 };
+struct claim_jobs {
+  std::size_t limit = 0;
+};
+struct release_jobs {};
 struct load_job {
   job_id id;
 };
 struct select_jobs {
   job_filter filter;
 };
-using order = std::variant<insert_job, update_job, erase_job, load_job, select_jobs>;
+using order = std::variant<insert_job, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job, select_jobs>;
 
 /// An order in the queue, with room for what came of it.
 class request final : public pending {
  public:
   explicit request(order what) : what_(std::move(what)) {}
 
-  [[nodiscard]] bool reads() const noexcept { return what_.index() >= 3; }
+  [[nodiscard]] bool reads() const noexcept {
+    return std::holds_alternative<load_job>(what_) || std::holds_alternative<select_jobs>(what_);
+  }
   [[nodiscard]] bool erases() const noexcept { return std::holds_alternative<erase_job>(what_); }
 
   /// Carries it out. Fails if the database did: then the transaction must be rolled back.
@@ -66,7 +78,7 @@ class request final : public pending {
 /// rolled back. Thread-safe; `run` is awaited on shards.
 class writer {
  public:
-  writer(sqlite_options options, std::unique_ptr<job_table> table);
+  writer(sqlite_options options, std::string holder, std::unique_ptr<job_table> table);
 
   /// Carries out what is queued, then ends the thread.
   ~writer();
@@ -95,6 +107,7 @@ class writer {
 
   // the queue
   const sqlite_options options_;
+  const std::string holder_;
   std::mutex mutex_;
   std::condition_variable work_;
   batch queue_;

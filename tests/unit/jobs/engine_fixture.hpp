@@ -23,10 +23,10 @@ class moody_store final : public job_store {
     auto answer = co_await behind_.insert(std::move(fresh), std::move(key));
     co_return answer;
   }
-  task<result<void>> update(job changed) override {
+  task<result<void>> update(job changed, lease_epoch lease) override {
     ++updates;
     if (down) co_return error{errc::store_unavailable};
-    auto answer = co_await behind_.update(std::move(changed));
+    auto answer = co_await behind_.update(std::move(changed), lease);
     co_return answer;
   }
   task<result<job>> load(job_id id) override {
@@ -39,16 +39,52 @@ class moody_store final : public job_store {
     auto answer = co_await behind_.select(std::move(filter));
     co_return answer;
   }
-  task<result<void>> erase(job_id id) override {
+  task<result<void>> erase(job_id id, wall_time now) override {
     if (down) co_return error{errc::store_unavailable};
-    auto answer = co_await behind_.erase(std::move(id));
+    auto answer = co_await behind_.erase(std::move(id), now);
     co_return answer;
   }
+  task<result<std::vector<claimed_job>>> claim(std::size_t limit) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.claim(limit);
+    for (auto& claimed : *answer) claimed.crashes = crashes;
+    co_return answer;
+  }
+  task<result<renewal>> renew(std::vector<job_id> held) override {
+    if (down) co_return error{errc::store_unavailable};
+    renewed = held;
+    co_return std::exchange(next_renewal, {});
+  }
+  task<result<void>> release() override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.release();
+    co_return answer;
+  }
+  task<result<lease_epoch>> reopen(job changed, std::uint64_t seen_version) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.reopen(std::move(changed), seen_version);
+    co_return answer;
+  }
+  task<result<void>> request_cancel(job_id id) override {
+    cancel_requests.push_back(std::move(id));
+    co_return result<void>{};
+  }
+  bool shared() const noexcept override { return several; }
+  void on_hint(std::function<void()> hint) override { hint_ = std::move(hint); }
+
+  /// What a database that wakes its instances does.
+  void hint() const { hint_(); }
 
   bool down = false;
   int updates = 0;
+  bool several = false;  ///< other instances share it
+  int crashes = 0;       ///< what every claim says
+  renewal next_renewal;
+  std::vector<job_id> renewed;
+  std::vector<job_id> cancel_requests;
 
  private:
+  std::function<void()> hint_;
   job_store& behind_;
 };
 

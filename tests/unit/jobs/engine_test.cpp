@@ -249,7 +249,7 @@ TEST_CASE_METHOD(engine_fixture, "after a restart an intent without an answer en
   interrupted.music.song_id.clear();
   interrupted.completed_at.reset();
   interrupted.tracks.clear();
-  run(memory->update(interrupted)).value();
+  run(memory->update(interrupted, 1)).value();
   restart();
 
   CHECK(run(engine->recover()).value() == 1);
@@ -273,7 +273,7 @@ TEST_CASE_METHOD(engine_fixture, "after a restart an intent of a provider that c
   interrupted.completed_at.reset();
   interrupted.tracks.clear();
   interrupted.charged = charge::no;
-  run(memory->update(interrupted)).value();
+  run(memory->update(interrupted, 1)).value();
   provider->make_free();
   restart();
 
@@ -326,4 +326,106 @@ TEST_CASE_METHOD(engine_fixture, "a page ends where the limit says and the curso
   REQUIRE(rest_of_it.jobs.size() == 2);
   CHECK(rest_of_it.jobs[1]->id == ids[0]);
   CHECK_FALSE(rest_of_it.next_cursor);
+}
+
+TEST_CASE_METHOD(engine_fixture, "a job that ended its process three times in a row ends as an error and submits nothing") {
+  provider->submissions = {};
+  provider->submissions.add(accepted(), 1h);
+  const auto job = submit();
+  restart();
+  store.crashes = 3;
+
+  CHECK(run(engine->recover()).value() == 1);
+
+  const auto ended = wait_for_end(job->id);
+  CHECK(ended->status == job_status::error);
+  CHECK(ended->failure == failure_kind::unexpected);
+  CHECK(provider->submitted.empty());
+}
+
+TEST_CASE_METHOD(engine_fixture, "a job that another instance took over is left alone, and read from the store from then on") {
+  provider->polls = {};
+  provider->polls.add(generating());
+  store.several = true;
+  run(engine->recover()).value();
+  const auto job = submit();
+  pass(5s);
+  run(memory->release()).value();
+  const auto taken = run(memory->claim(1)).value();
+  REQUIRE(taken.size() == 1);
+  auto theirs = taken.front().state;
+  theirs.version += 10;
+  run(memory->update(theirs, taken.front().lease)).value();
+
+  CHECK(run(control().cancel(job->id, somebody)).has_value());  // makes our instance write, and learn that it is too late
+  pass(5s);
+
+  const auto polls = provider->polled_at.size();
+  pass(60s);
+  CHECK(provider->polled_at.size() == polls);
+  CHECK(run(service().find(job->id, somebody)).value()->version == theirs.version);
+  CHECK(*run(memory->load(job->id)) == theirs);
+}
+
+TEST_CASE_METHOD(engine_fixture, "an instance renews what it works on and hears what others ask of it") {
+  provider->polls = {};
+  provider->polls.add(generating());
+  store.several = true;
+  run(engine->recover()).value();
+  const auto job = submit();
+
+  pass(15s);
+  CHECK(store.renewed == std::vector{job->id});
+  store.next_renewal.cancel_requested = {job->id};
+  pass(15s);
+
+  CHECK(run(service().find(job->id, somebody)).value()->status == job_status::canceled);
+}
+
+TEST_CASE_METHOD(engine_fixture, "a lease that was lost ends the work without another write") {
+  provider->polls = {};
+  provider->polls.add(generating());
+  store.several = true;
+  run(engine->recover()).value();
+  const auto job = submit();
+  pass(5s);
+  const auto before = run(memory->load(job->id)).value();
+  store.next_renewal.lost = {job->id};
+
+  pass(60s);
+
+  CHECK(*run(memory->load(job->id)) == before);
+}
+
+TEST_CASE_METHOD(engine_fixture, "a hint of the store brings an abandoned job before the usual time") {
+  store.several = true;
+  run(engine->recover()).value();
+  job abandoned;
+  abandoned.id = job_id::make(random, clock.wall_now());
+  abandoned.owner = somebody.name;
+  abandoned.request = rainy_night();
+  abandoned.created_at = abandoned.updated_at = clock.wall_now();
+  abandoned.deadline_at = abandoned.created_at + 15min;
+  run(memory->insert(abandoned, std::nullopt)).value();
+  run(memory->release()).value();
+
+  store.hint();
+  pass(2s);
+
+  CHECK(run(memory->load(abandoned.id))->status == job_status::running);
+}
+
+TEST_CASE_METHOD(engine_fixture, "a cancel of a job that another instance works on leaves word for it") {
+  store.several = true;
+  job theirs;
+  theirs.id = job_id::make(random, clock.wall_now());
+  theirs.owner = somebody.name;
+  theirs.request = rainy_night();
+  run(memory->insert(theirs, std::nullopt)).value();
+
+  const auto asked = run(control().cancel(theirs.id, somebody));
+
+  REQUIRE(asked.has_value());
+  CHECK_FALSE((*asked)->done());
+  CHECK(store.cancel_requests == std::vector{theirs.id});
 }

@@ -73,8 +73,8 @@ TEST_CASE("a job that was never stored is not found") {
   const auto unknown = make_job(random, 1000);
 
   CHECK(await(jobs->load(unknown.id)).error().code == errc::not_found);
-  CHECK(await(jobs->update(unknown)).error().code == errc::not_found);
-  CHECK(await(jobs->erase(unknown.id)));
+  CHECK(await(jobs->update(unknown, 1)).error().code == errc::not_found);
+  CHECK(await(jobs->erase(unknown.id, at(1000))));
 }
 
 TEST_CASE("an update replaces the job") {
@@ -86,7 +86,7 @@ TEST_CASE("an update replaces the job") {
   stored.prompt.text = "warm vinyl crackle";
   stored.version = 2;
 
-  const auto updated = await(jobs->update(stored));
+  const auto updated = await(jobs->update(stored, 1));
 
   REQUIRE(updated);
   CHECK(*await(jobs->load(stored.id)) == stored);
@@ -117,13 +117,91 @@ TEST_CASE("an erased job is gone, and its idempotency key with it") {
   const idempotency key{"/generate", "key-1", "print"};
   REQUIRE(await(jobs->insert(fresh, key)));
 
-  REQUIRE(await(jobs->erase(fresh.id)));
+  REQUIRE(await(jobs->erase(fresh.id, at(1000) + key_retention)));
 
   CHECK(await(jobs->load(fresh.id)).error().code == errc::not_found);
   CHECK(selected(jobs, {}).empty());
   const auto again = await(jobs->insert(make_job(random, 2000), key));
   REQUIRE(again);
   CHECK_FALSE(again->replayed);
+}
+
+TEST_CASE("a key is spent when its job was erased within a day, and is never a second purchase") {
+  const fresh_store jobs{EVERY_STORE};
+  seeded_random random{21};
+  const auto fresh = make_job(random, 1000);
+  const idempotency key{"/generate", "key-1", "print"};
+  REQUIRE(await(jobs->insert(fresh, key)));
+
+  REQUIRE(await(jobs->erase(fresh.id, at(2000))));
+
+  CHECK(await(jobs->insert(make_job(random, 2000), key)).error().code == errc::key_spent);
+  CHECK(await(jobs->insert(make_job(random, 2000), idempotency{"/generate", "key-1", "other"})).error().code == errc::key_reused);
+  CHECK(await(jobs->insert(make_job(random, 1000 + std::chrono::milliseconds{key_retention}.count()), key)));
+}
+
+TEST_CASE("a write with an old lease is refused and changes nothing") {
+  const fresh_store jobs{EVERY_STORE};
+  seeded_random random{22};
+  auto stored = make_job(random, 1000);
+  const auto first = await(jobs->insert(stored, std::nullopt))->lease;
+  REQUIRE(await(jobs->release()));
+  const auto claimed = await(jobs->claim(10)).value();
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed.front().state == stored);
+  CHECK(claimed.front().lease > first);
+  const auto before = stored;
+  stored.version = 2;
+
+  CHECK(await(jobs->update(stored, first)).error().code == errc::lease_lost);
+
+  CHECK(*await(jobs->load(stored.id)) == before);
+  CHECK(await(jobs->update(stored, claimed.front().lease)));
+}
+
+TEST_CASE("unfinished jobs that nobody holds are claimed once, the oldest first") {
+  const fresh_store jobs{EVERY_STORE};
+  seeded_random random{23};
+  std::vector<job_id> made;
+  for (int i = 0; i < 5; ++i) {
+    const auto fresh = make_job(random, 1000 + i);
+    insert(jobs, fresh);
+    made.push_back(fresh.id);
+  }
+  REQUIRE(await(jobs->update(ended_as(*await(jobs->load(made[4])), job_status::success, 5000), 1)));
+  CHECK(await(jobs->claim(10))->empty());
+  REQUIRE(await(jobs->release()));
+
+  const auto first = await(jobs->claim(3)).value();
+  const auto second = await(jobs->claim(3)).value();
+
+  REQUIRE(first.size() == 3);
+  REQUIRE(second.size() == 1);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(first[i].state.id == made[i]);
+  CHECK(second.front().state.id == made[3]);
+  CHECK(first.front().crashes == 0);
+  CHECK(await(jobs->claim(3))->empty());
+}
+
+TEST_CASE("an ended job is reopened by whoever saw its last version, once") {
+  const fresh_store jobs{EVERY_STORE};
+  seeded_random random{24};
+  auto stored = make_job(random, 1000);
+  insert(jobs, stored);
+  CHECK(await(jobs->reopen(stored, stored.version)).error().code == errc::conflict);
+  const auto ended = ended_as(stored, job_status::error, 5000);
+  REQUIRE(await(jobs->update(ended, 1)));
+  auto again = ended;
+  again.status = job_status::queued;
+  again.version = ended.version + 1;
+
+  const auto lease = await(jobs->reopen(again, ended.version));
+
+  REQUIRE(lease);
+  CHECK(*lease > 1);
+  CHECK(*await(jobs->load(stored.id)) == again);
+  CHECK(await(jobs->reopen(again, ended.version)).error().code == errc::conflict);
+  CHECK(await(jobs->reopen(make_job(random, 9000), 1)).error().code == errc::not_found);
 }
 
 TEST_CASE("the same key and request give the stored job as it is now") {
@@ -133,7 +211,7 @@ TEST_CASE("the same key and request give the stored job as it is now") {
   const idempotency key{"alice /generate", "key-1", "print"};
   REQUIRE(await(jobs->insert(first, key)));
   first.status = job_status::running;
-  REQUIRE(await(jobs->update(first)));
+  REQUIRE(await(jobs->update(first, 1)));
   const auto second = make_job(random, 1001);
 
   const auto replayed = await(jobs->insert(second, key));
@@ -261,7 +339,7 @@ TEST_CASE("a filter gives exactly the jobs that match it") {
       const auto wanted = static_cast<job_status>(status);
       fresh.status = wanted;
       if (ended(wanted)) fresh = ended_as(fresh, wanted, 5000 + status);
-      REQUIRE(await(jobs->update(fresh)));
+      REQUIRE(await(jobs->update(fresh, 1)));
       all.push_back(fresh);
     }
   }
@@ -308,7 +386,7 @@ TEST_CASE("a job that has ended is no longer among the unfinished") {
   insert(jobs, going);
   insert(jobs, ending);
 
-  REQUIRE(await(jobs->update(ended_as(ending, job_status::canceled, 5000))));
+  REQUIRE(await(jobs->update(ended_as(ending, job_status::canceled, 5000), 1)));
 
   CHECK(selected(jobs, {.unfinished_only = true}) == std::vector{going.id});
 }

@@ -1,5 +1,6 @@
 // What only the SQLite store must do: outlive the process, keep others out, forget what was erased, and survive its disk.
 
+#include "log_capture.hpp"
 #include "store_support.hpp"
 
 #include <music/store/sqlite_store.hpp>
@@ -135,7 +136,7 @@ TEST_CASE("a database of a later version is refused") {
   CHECK(refusal(directory.path()).detail.find("later version") != std::string::npos);
 }
 
-TEST_CASE("a damaged database is refused and left as it was") {
+TEST_CASE("a damaged database is set aside as it was, and said loudly") {
   const temporary_directory directory;
   const auto file = directory.path() / "jobs.db";
   {
@@ -147,8 +148,16 @@ TEST_CASE("a damaged database is refused and left as it was") {
   for (std::size_t page = 4096; page < bytes.size(); page += 4096) bytes.replace(page, 64, 64, '\xff');
   std::ofstream{file, std::ios::binary} << bytes;
 
-  CHECK(refusal(directory.path()).detail.find("damaged") != std::string::npos);
-  CHECK(bytes_of(file) == bytes);
+  log_capture lines;
+  const auto store = opened(directory.path());
+
+  CHECK(await(store->select({}))->empty());
+  CHECK(lines.text().find("damaged") != std::string::npos);
+  const auto is_set_aside = [](const auto& entry) { return entry.path().string().find(".damaged-") != std::string::npos && entry.file_size() > 0; };
+  const std::filesystem::directory_iterator files{directory.path()};
+  const auto aside = std::find_if(begin(files), end(files), is_set_aside);
+  REQUIRE(aside != end(files));
+  CHECK(bytes_of(aside->path()) == bytes);
 }
 
 TEST_CASE("an erased theme is nowhere in the files") {
@@ -164,11 +173,11 @@ TEST_CASE("an erased theme is nowhere in the files") {
     }
     REQUIRE(await(store->insert(fresh, idempotency{"/generate", "unforgettable-" + std::to_string(i), "f"})));
     fresh.prompt.text = std::string(static_cast<std::size_t>(i), 'p');
-    if (i % 3 == 0) REQUIRE(await(store->update(fresh)));
+    if (i % 3 == 0) REQUIRE(await(store->update(fresh, 1)));
   }
   REQUIRE(files_of(directory.path()).find("unforgettable") != std::string::npos);
 
-  for (const auto& one : secret) REQUIRE(await(store->erase(one.id)));
+  for (const auto& one : secret) REQUIRE(await(store->erase(one.id, one.created_at + key_retention)));
 
   const auto left = files_of(directory.path());
   CHECK(left.find("unforgettableuuuu") == std::string::npos);

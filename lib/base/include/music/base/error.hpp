@@ -27,6 +27,7 @@ enum class errc : std::uint8_t {
   not_found,          ///< no such thing, or not the caller's
   conflict,           ///< the thing's state does not allow it now
   key_reused,         ///< an idempotency key with another request
+  key_spent,          ///< an idempotency key whose job was erased
   queue_full,         ///< too many jobs; try later
   draining,           ///< the process is ending; try another or later
 
@@ -50,6 +51,7 @@ enum class errc : std::uint8_t {
   deadline_exceeded,  ///< the caller's own deadline passed
   canceled,           ///< somebody asked to stop
   store_unavailable,  ///< database or disk; try later
+  lease_lost,         ///< another instance works on the job now
   unsupported,        ///< not possible with what is configured
   internal,           ///< a bug or an invariant; look at the log
 };

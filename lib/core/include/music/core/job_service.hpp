@@ -49,7 +49,7 @@ class job_service {
  public:
   virtual ~job_service() = default;
 
-  /// Completes once the job is durable. Errors: `invalid_argument` (provider not configured), `key_reused`, `queue_full`,
+  /// Completes once the job is durable. Errors: `invalid_argument` (provider not configured), `key_reused`, `key_spent`, `queue_full`,
   /// `draining`, `store_unavailable`.
   [[nodiscard]] virtual task<result<admission>> submit(generate_request request, caller by, std::optional<request_key> key) = 0;
 

@@ -144,7 +144,18 @@ class music_provider {
 
 // --- the job store ----------------------------------------------------------------------------------------------------
 
-/// An Idempotency-Key as it is stored. `scope` is caller and route.
+/// Proof that an instance of the service works on a job. It grows each time the job changes hands, so that a write by an
+/// instance that was slow, and is not the owner any more, is refused.
+using lease_epoch = std::uint64_t;
+
+/// How long a job stays with an instance that says nothing, on the store's clock.
+inline constexpr std::chrono::seconds lease_duration{30};
+
+/// How long an Idempotency-Key is remembered at least, whatever becomes of its job.
+inline constexpr std::chrono::hours key_retention{24};
+
+/// An Idempotency-Key as it is stored. `scope` is caller and route; `key` is the SHA-256 of what the caller sent, because it
+/// may outlive its job and a caller's words may not.
 struct idempotency {
   std::string scope;
   std::string key;
@@ -154,9 +165,23 @@ struct idempotency {
 struct insertion {
   job stored;             ///< the new job, or the one that the key already names
   bool replayed = false;  ///< true: nothing was inserted
+  lease_epoch lease = 0;  ///< of the new job
 };
 
-/// Which jobs `select` gives, newest first unless `oldest_first`.
+/// A job that is this instance's from now on.
+struct claimed_job {
+  job state;
+  lease_epoch lease = 0;
+  int crashes = 0;  ///< how often in a row its owner ended without releasing it and without a checkpoint in between
+};
+
+/// What has come of the jobs that an instance holds.
+struct renewal {
+  std::vector<job_id> lost;              ///< another instance has them by now, or they are gone
+  std::vector<job_id> cancel_requested;  ///< somebody asked another instance to cancel them
+};
+
+/// Which jobs `select` gives: newest first; with `expired_before` those that expired first.
 struct job_filter {
   std::optional<std::string> owner;        ///< only this caller's
   std::optional<job_status> status;
@@ -166,27 +191,54 @@ struct job_filter {
   std::size_t limit = 100;
 };
 
-/// Port: where jobs are durable. Thread-safe; its functions complete on the awaiting shard. When a function has
-/// succeeded, a power cut loses nothing of it (the `memory` store aside). Every function may fail with
-/// `store_unavailable`; then the outcome is unknown and the row must be read again.
+/// Port: where jobs are durable, and who works on which. Each store object is one instance of the service to the others
+/// that share its database. Thread-safe; its functions complete on the awaiting shard. When a function has succeeded, a power
+/// cut loses nothing of it (the `memory` store aside). Every function may fail with `store_unavailable`; then the outcome is
+/// unknown and the row must be read again.
 class job_store {
  public:
   virtual ~job_store() = default;
 
-  /// Inserts the job, and the key with it in the same transaction. A known key with an equal fingerprint gives the job it
-  /// names; with another one the error `key_reused`.
+  /// Inserts the job, this instance's, and the key with it in the same transaction. A known key with an equal fingerprint
+  /// gives the job it names; with another one the error `key_reused`; if its job was erased, `key_spent`.
   [[nodiscard]] virtual task<result<insertion>> insert(job fresh, std::optional<idempotency> key) = 0;
 
-  /// Replaces the row. Error: `not_found` if it was erased meanwhile.
-  [[nodiscard]] virtual task<result<void>> update(job changed) = 0;
+  /// Replaces the row; a job that has ended is nobody's afterwards. Errors: `not_found` (it was erased meanwhile),
+  /// `lease_lost` (another instance has it: stop working on it).
+  [[nodiscard]] virtual task<result<void>> update(job changed, lease_epoch lease) = 0;
 
   /// Error: `not_found`.
   [[nodiscard]] virtual task<result<job>> load(job_id id) = 0;
 
   [[nodiscard]] virtual task<result<std::vector<job>>> select(job_filter filter) = 0;
 
-  /// Erases row and keys, leaving no copy in the database file. Erasing what is not there succeeds.
-  [[nodiscard]] virtual task<result<void>> erase(job_id id) = 0;
+  /// Erases the row, leaving no copy in the database file. Its keys go with it once they are older than `key_retention` at
+  /// `now`; until then they are spent. Erasing what is not there succeeds.
+  [[nodiscard]] virtual task<result<void>> erase(job_id id, wall_time now) = 0;
+
+  /// Makes at most `limit` unfinished jobs this instance's, the oldest first: those that nobody holds, and those whose holder
+  /// has not renewed for `lease_duration`. A store that only one process can open gives those of its predecessors at once.
+  [[nodiscard]] virtual task<result<std::vector<claimed_job>>> claim(std::size_t limit) = 0;
+
+  /// Keeps `held` for another `lease_duration`.
+  [[nodiscard]] virtual task<result<renewal>> renew(std::vector<job_id> held) = 0;
+
+  /// Lets all unfinished jobs of this instance go, so that the next `claim`, here or elsewhere, has them at once.
+  [[nodiscard]] virtual task<result<void>> release() = 0;
+
+  /// Makes an ended job run again as `changed`, this instance's. Errors: `not_found`, `conflict` (its version is not
+  /// `seen_version` any more: somebody was faster).
+  [[nodiscard]] virtual task<result<lease_epoch>> reopen(job changed, std::uint64_t seen_version) = 0;
+
+  /// Leaves word for the instance that holds the job. Succeeds, and does nothing, if the job has ended.
+  [[nodiscard]] virtual task<result<void>> request_cancel(job_id id) = 0;
+
+  /// Whether other instances may work in the same database. If not, `renew` and `request_cancel` are never needed.
+  [[nodiscard]] virtual bool shared() const noexcept = 0;
+
+  /// `hint` is called, on any thread, when it may be worth to `claim` or `renew` before the usual time. Set it before the
+  /// first call of anything else; it must stay callable until the store ends.
+  virtual void on_hint(std::function<void()> hint) = 0;
 };
 
 }  // namespace music

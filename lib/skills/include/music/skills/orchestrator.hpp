@@ -14,13 +14,14 @@ namespace music {
 
 /// A job under way. Lives on one shard; the orchestrator and whoever cancels it change `state` between awaits only.
 struct running_job {
-  running_job(job initial, executor ex) : state(std::move(initial)), cancel(ex) {}
+  running_job(job initial, lease_epoch proof, executor ex) : state(std::move(initial)), lease(proof), cancel(ex) {}
 
   job state;
+  lease_epoch lease;      ///< what the journal writes with
   event cancel;           ///< set when somebody asked to stop
   time_point deadline{};  ///< `state.deadline_at` on the steady clock
   bool leave = false;     ///< the process drains: stop at the next checkpoint and leave the job unfinished
-  bool gone = false;      ///< erased meanwhile: nothing of it can be saved any more
+  bool gone = false;      ///< erased, or another instance's: nothing of it can be saved any more
   std::uint64_t durable_version = 0;  ///< the latest version that the journal is known to have
 };
 
@@ -30,7 +31,7 @@ class job_journal {
   virtual ~job_journal() = default;
 
   /// Completes when `running.state` as it was at the call, or a later state of it, is durable; waits while the store is away.
-  /// Errors: `not_found` (the job was erased: stop working on it).
+  /// Errors: `not_found` (the job was erased), `lease_lost` (another instance has it): stop working on it.
   [[nodiscard]] virtual task<result<void>> commit(running_job& running) = 0;
 };
 

@@ -18,8 +18,8 @@ struct sqlite_options {
 
 /// Opens or makes the database and checks it (PRAGMA quick_check: reads the whole file). Blocks; call it before the shards
 /// start. Errors: `store_unavailable`, with a detail for the operator that says which file and why: another process uses
-/// it, it is damaged, it is not ours, a later version wrote it, or the directory cannot be used. A file that is refused is
-/// left exactly as it was.
+/// it, it is not ours, a later version wrote it, or the directory cannot be used. A file that is refused is left exactly as it
+/// was. A database of ours that is damaged is renamed, said in the log as an error, and a new one is begun.
 ///
 /// The store is thread-safe. One thread of its own does all the work on one connection, so that Debian's SQLite 3.40 cannot
 /// meet its WAL-reset race, which takes two; the database is locked against every other connection, a person's `sqlite3`
