@@ -41,7 +41,7 @@ struct fixture {
   std::unique_ptr<prompt_generator> prompts = create_prompt_generator(writer, clock, random);
   recording_journal journal;
   std::unique_ptr<orchestrator> skill = create_orchestrator(*prompts, *music, journal, clock, {});
-  running_job running{job{}, context.get_executor()};
+  running_job running{job{}, 1, context.get_executor()};
 
   fixture() {
     writer.answers.add(good_prompt());
