@@ -74,6 +74,33 @@ TEST_CASE("a database that is opened again holds every job and key") {
   CHECK(replayed->stored == keyed);
 }
 
+TEST_CASE("a job counts the processes that ended while they had it, until its next checkpoint") {
+  const temporary_directory directory;
+  seeded_random random{31};
+  auto stored = make_job(random, 1000);
+  { REQUIRE(await(opened(directory.path())->insert(stored, std::nullopt))); }
+  for (int crashes = 1; crashes <= 2; ++crashes) {
+    const auto claimed = await(opened(directory.path())->claim(10)).value();
+    REQUIRE(claimed.size() == 1);
+    CHECK(claimed.front().crashes == crashes);
+  }
+  {
+    const auto store = opened(directory.path());
+    const auto claimed = await(store->claim(10)).value();
+    REQUIRE(claimed.size() == 1);
+    CHECK(claimed.front().crashes == 3);
+    stored.version = 2;
+    REQUIRE(await(store->update(stored, claimed.front().lease)));
+    REQUIRE(await(store->release()));
+  }
+
+  const auto claimed = await(opened(directory.path())->claim(10)).value();
+
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed.front().crashes == 0);
+  CHECK(claimed.front().state == stored);
+}
+
 TEST_CASE("directory and database are for the owner's eyes only") {
   const temporary_directory directory;
   const auto data = directory.path() / "deep" / "data";
