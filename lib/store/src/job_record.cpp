@@ -59,6 +59,7 @@ void write_request(record_writer& out, const generate_request& request) {
   out.text("title", request.title);
   out.text("style", request.style);
   out.text("provider", request.provider);
+  out.text("prompt", request.prompt);
   out.text("model", request.model);
   out.text("lyrics", request.lyrics);
   out.text("negative_tags", request.negative_tags);

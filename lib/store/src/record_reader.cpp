@@ -118,6 +118,7 @@ void read_request(record_reader& in, generate_request& request) {
   in.text("title", request.title);
   in.text("style", request.style);
   in.text("provider", request.provider);
+  in.text("prompt", request.prompt);
   in.text("model", request.model);
   in.text("lyrics", request.lyrics);
   in.text("negative_tags", request.negative_tags);
