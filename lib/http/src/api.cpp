@@ -3,6 +3,7 @@
 #include "header_values.hpp"
 #include "job_json.hpp"
 #include "openapi_document.hpp"
+#include "styles_json.hpp"
 
 #include <music/async/deadline.hpp>
 #include <music/base/log.hpp>
@@ -29,6 +30,8 @@ response small_json(std::string body) {
   return answer;
 }
 
+std::string etag_of_document(std::string_view document) { return '"' + to_hex(sha256_of(document)).substr(0, 32) + '"'; }
+
 void log_failure(const error& why, const request& in) {
   if (why.code != errc::store_unavailable && why.code != errc::internal) return;
   log::warning({"http", "HTTP", in.where.found->pattern, "error"},
@@ -43,7 +46,8 @@ api::api(const http_ports& ports, std::string base_url, std::chrono::seconds lon
       longest_wait_(longest_wait),
       draining_(draining),
       rendered_(base_url_),
-      openapi_etag_('"' + to_hex(sha256_of(openapi_document())).substr(0, 32) + '"') {}
+      openapi_etag_(etag_of_document(openapi_document())),
+      styles_etag_(etag_of_document(styles_document())) {}
 
 bool api::answer_from_memory(const request& in, const answer_frame& frame, std::string& out) {
   if (in.where.found->where != endpoint::job || in.head->has(field::prefer) || in.head->has(field::if_none_match)) return false;
@@ -73,6 +77,7 @@ task<response> api::answer(request in) {
     case endpoint::livez:
     case endpoint::readyz:
     case endpoint::openapi:
+    case endpoint::styles:
     case endpoint::root:
     case endpoint::none: break;
   }
@@ -85,6 +90,7 @@ task<response> api::answer_at_once(request in) {
     case endpoint::readyz: co_return get_readiness(in);
     case endpoint::openapi: co_return get_openapi(in);
     case endpoint::skills: co_return list_skills();
+    case endpoint::styles: co_return get_styles(in);
     case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
@@ -196,6 +202,16 @@ response api::get_openapi(const request& in) const {
   answer.headers.add("Cache-Control", revalidated);
   answer.headers.add("ETag", openapi_etag_);
   answer.body = openapi_document();
+  return answer;
+}
+
+response api::get_styles(const request& in) const {
+  if (matches_etag(in.head->value(field::if_none_match), styles_etag_)) return not_modified(styles_etag_);
+  response answer;
+  answer.content_type = json_type;
+  answer.headers.add("Cache-Control", revalidated);
+  answer.headers.add("ETag", styles_etag_);
+  answer.body = styles_document();
   return answer;
 }
 

@@ -58,6 +58,7 @@ class api {
   [[nodiscard]] task<response> make_music(request in);
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
+  [[nodiscard]] response get_styles(const request& in) const;
 
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);
@@ -76,6 +77,7 @@ class api {
   event& draining_;
   rendered_jobs rendered_;
   std::string openapi_etag_;
+  std::string styles_etag_;
 };
 
 }  // namespace music::http

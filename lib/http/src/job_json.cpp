@@ -33,11 +33,26 @@ void append_tracks(json_writer& json, const job& job, const std::string& self) {
   json.end_array();
 }
 
+void append_plan(json_writer& json, const song_plan& plan) {
+  if (plan == song_plan{}) return;
+  json.key("plan").begin_object();
+  field_unless_empty(json, "title", plan.title);
+  field_unless_empty(json, "tags", plan.tags);
+  field_unless_empty(json, "lyrics", plan.lyrics);
+  field_unless_empty(json, "negative_tags", plan.negative_tags);
+  if (plan.instrumental) json.field("instrumental", *plan.instrumental);
+  if (plan.bpm) json.field("bpm", *plan.bpm);
+  field_unless_empty(json, "key", plan.key);
+  json.end_object();
+}
+
 void append_prompt_step(json_writer& json, const prompt_step& step) {
   json.key("step1_prompt_generation").begin_object().field("status", name(step.status));
   field_unless_empty(json, "generated_prompt", step.text);
   field_unless_empty(json, "model", step.model);
   if (step.status == step_status::complete) json.field("tokens_used", step.tokens_used);
+  if (step.cached) json.field("cached", true);
+  append_plan(json, step.plan);
   append_failure(json, step.failure);
   json.end_object();
 }

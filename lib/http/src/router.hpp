@@ -29,6 +29,7 @@ enum class endpoint : std::uint8_t {
   prompt_skill,
   music_skill,
   orchestrator_skill,
+  styles,
 };
 
 enum class body_rule : std::uint8_t {

@@ -10,6 +10,15 @@
 namespace music {
 namespace {
 
+/// What the caller did not say is taken from the prompt writer's plan; the caller always wins.
+void follow_plan(song_request& song, const song_plan& plan) {
+  if (song.tags.empty()) song.tags = plan.tags;
+  if (song.title.empty()) song.title = plan.title;
+  if (song.negative_tags.empty()) song.negative_tags = plan.negative_tags;
+  if (!song.instrumental && song.lyrics.empty()) song.instrumental = plan.instrumental;
+  if (song.lyrics.empty() && song.instrumental != true) song.lyrics = plan.lyrics;
+}
+
 song_request song_of(const job& job) {
   song_request song;
   song.job = job.id;
@@ -26,6 +35,7 @@ song_request song_of(const job& job) {
   song.seed = job.request.seed;
   song.format = job.request.format;
   song.quality = job.request.quality;
+  follow_plan(song, job.prompt.plan);
   return song;
 }
 
@@ -99,7 +109,7 @@ class chaining_orchestrator final : public orchestrator {
     const bool saved = co_await save(running);
     if (!saved) co_return;
     prompt_request request{running.state.request.theme, running.state.request.tags, running.state.request.style,
-                           running.state.request.instrumental};
+                           running.state.request.instrumental, running.state.request.lyrics};
     auto written = co_await prompts_.generate(std::move(request), running.deadline, &running.cancel);
     if (written) note(running, happened::prompt_written{std::move(*written)});
     else if (!note_interruption(running, written.error())) note(running, happened::prompt_failed{written.error().code});

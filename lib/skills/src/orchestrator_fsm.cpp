@@ -33,6 +33,8 @@ struct applier {
     job.prompt.text = event.prompt.text;
     job.prompt.model = event.prompt.model;
     job.prompt.tokens_used = event.prompt.tokens_used;
+    job.prompt.plan = event.prompt.plan;
+    job.prompt.cached = event.prompt.cached;
     job.stage = job_stage::submitting;
   }
 

@@ -78,6 +78,19 @@ void write_request(record_writer& out, const generate_request& request) {
   out.json().end_object();
 }
 
+void write_plan(record_writer& out, const song_plan& plan) {
+  if (plan == song_plan{}) return;
+  out.begin_object("plan");
+  out.text("title", plan.title);
+  out.text("tags", plan.tags);
+  out.text("lyrics", plan.lyrics);
+  out.text("negative_tags", plan.negative_tags);
+  out.flag("instrumental", plan.instrumental);
+  if (plan.bpm) out.json().field("bpm", *plan.bpm);
+  out.text("key", plan.key);
+  out.json().end_object();
+}
+
 void write_prompt(record_writer& out, const prompt_step& step) {
   if (step == prompt_step{}) return;
   out.begin_object("prompt");
@@ -85,6 +98,8 @@ void write_prompt(record_writer& out, const prompt_step& step) {
   out.text("text", step.text);
   out.text("model", step.model);
   out.number("tokens_used", step.tokens_used);
+  write_plan(out, step.plan);
+  if (step.cached) out.flag("cached", true);
   out.named("failure", step.failure);
   out.json().end_object();
 }

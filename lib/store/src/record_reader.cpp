@@ -146,11 +146,23 @@ void read_failure(record_reader& in, std::optional<errc>& failure) {
   in.maybe("failure", failure, [&](errc& into) { in.named("failure", into, &parse_errc); });
 }
 
+void read_plan(record_reader& in, song_plan& plan) {
+  in.text("title", plan.title);
+  in.text("tags", plan.tags);
+  in.text("lyrics", plan.lyrics);
+  in.text("negative_tags", plan.negative_tags);
+  in.maybe("instrumental", plan.instrumental, [&](bool& into) { in.flag("instrumental", into); });
+  in.maybe("bpm", plan.bpm, [&](int& into) { in.number("bpm", into); });
+  in.text("key", plan.key);
+}
+
 void read_prompt(record_reader& in, prompt_step& step) {
   in.named("status", step.status, &parse_step_status);
   in.text("text", step.text);
   in.text("model", step.model);
   in.number("tokens_used", step.tokens_used);
+  in.object("plan", [&](record_reader& members) { read_plan(members, step.plan); });
+  in.flag("cached", step.cached);
   read_failure(in, step.failure);
 }
 

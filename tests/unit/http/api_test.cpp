@@ -1,6 +1,8 @@
 #include "http_fixture.hpp"
 #include "problem.hpp"
 
+#include <music/core/styles.hpp>
+
 #include <catch2/catch.hpp>
 
 using namespace music;
@@ -415,6 +417,21 @@ TEST_CASE("the contract is served as it was built, with a tag") {
   CHECK(document.body.starts_with("openapi: 3.1.0\n"));
   CHECK(document.body.find("operationId: generateSong") != std::string::npos);
   CHECK(again.status == 304);
+}
+
+TEST_CASE("the styles are listed with all that a client needs to choose, and a tag") {
+  http_fixture fixture;
+
+  const auto answer = fixture.get("/styles");
+
+  CHECK(answer.status == 200);
+  CHECK(answer.headers.at("content-type") == "application/json");
+  CHECK(answer.body.starts_with(R"({"data":[{"id":"lofi","name":"Lo-fi hip hop","tags":["lofi hip hop","chillhop",)"));
+  CHECK(answer.body.find(R"("tempo":{"min_bpm":70,"max_bpm":88},"keys":["F major",)") != std::string::npos);
+  CHECK(answer.body.find(R"("prompt_template":"{mood} lofi beat inspired by \"{theme}\", {tempo}.)") != std::string::npos);
+  for (const auto& style : song_styles()) CHECK(answer.body.find(R"("id":")" + std::string{style.id} + '"') != std::string::npos);
+  CHECK(fixture.get("/styles", "If-None-Match: " + answer.headers.at("etag") + "\r\n").status == 304);
+  CHECK(fixture.get("/styles", "Accept: text/html\r\n").status == 406);
 }
 
 TEST_CASE("a method that an endpoint does not have is told which it has") {

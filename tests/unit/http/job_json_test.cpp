@@ -38,6 +38,18 @@ TEST_CASE("a successful job has the contract's form") {
             R"("urls":{"self":")" + self + R"(","cancel":")" + self + R"(/cancel","audio":")" + self + R"(/audio"}})");
 }
 
+TEST_CASE("a plan is shown with what it has, and a prompt from the cache says so") {
+  http_fixture fixture;
+  auto job = *fixture.finished_job();
+  job.prompt.cached = true;
+  job.prompt.plan = {.title = "Neon Rain", .tags = "lofi", .lyrics = "[Verse]\nRain", .instrumental = false, .bpm = 82, .key = "A minor"};
+
+  const auto text = rendered(job);
+
+  CHECK(text.find(R"("tokens_used":145,"cached":true,"plan":{"title":"Neon Rain","tags":"lofi","lyrics":"[Verse]\nRain",)"
+                  R"("instrumental":false,"bpm":82,"key":"A minor"}})") != std::string::npos);
+}
+
 TEST_CASE("a failed job names the step and its cause") {
   http_fixture fixture;
   auto job = *fixture.running_job();

@@ -1,10 +1,10 @@
 #include "catch_result.hpp"
-#include "genres.hpp"
 #include "run_virtual.hpp"
 
 #include <music/base/random.hpp>
 #include <music/base/text.hpp>
 #include <music/core/rules.hpp>
+#include <music/core/styles.hpp>
 #include <music/providers/template/template_writer.hpp>
 
 #include <catch2/catch.hpp>
@@ -32,10 +32,44 @@ std::string write_about(std::string theme, std::string tags = {}) {
 
 bool says(const std::string& text, std::string_view words) { return text.find(words) != std::string::npos; }
 
+/// What the template says after the mood and before the theme, e.g. "lofi beat inspired by".
+std::string_view phrase_of(const song_style& style) {
+  const auto text = style.prompt_template;
+  const auto begin = text.find("{mood} ") + 7;
+  return text.substr(begin, text.find(" \"{theme}\"") - begin);
+}
+
 /// A valid theme of random words, scripts, punctuation and emoji.
 std::string random_theme(random_source& random) {
-  const std::vector<std::string> pieces{"rain", "Tokyo",  "é",   "ночь", "夜",  "雨の東京", "ليل", "हवा", "!",  "?",  "\"", "'",  "#1", "+", "(so)", "—",
-                                        "👩\xE2\x80\x8D🚀", "🔥",   "1\xEF\xB8\x8F\xE2\x83\xA3", "♯",    "ß",   "Ω",        "비", "ไทย", ";", ",", "…", "92 bpm", "&"};
+  const std::vector<std::string> pieces{"rain",
+                                        "Tokyo",
+                                        "é",
+                                        "ночь",
+                                        "夜",
+                                        "雨の東京",
+                                        "ليل",
+                                        "हवा",
+                                        "!",
+                                        "?",
+                                        "\"",
+                                        "'",
+                                        "#1",
+                                        "+",
+                                        "(so)",
+                                        "—",
+                                        "👩\xE2\x80\x8D🚀",
+                                        "🔥",
+                                        "1\xEF\xB8\x8F\xE2\x83\xA3",
+                                        "♯",
+                                        "ß",
+                                        "Ω",
+                                        "비",
+                                        "ไทย",
+                                        ";",
+                                        ",",
+                                        "…",
+                                        "92 bpm",
+                                        "&"};
   std::string theme;
   const auto wanted = 1 + random.next() % 80;
   for (std::uint64_t i = 0; i < wanted; ++i) {
@@ -72,7 +106,7 @@ TEST_CASE("the same request gives the same prompt and another theme another one"
 
 TEST_CASE("model and tokens say that no language model was asked") {
   const auto written = write({.theme = "rain", .tags = {}, .style = {}, .instrumental = {}});
-  CHECK(written.model == "template-1");
+  CHECK(written.model == "template-2");
   CHECK(written.tokens_used == 0);
 }
 
@@ -86,9 +120,11 @@ TEST_CASE("words of the request choose the genre") {
 }
 
 TEST_CASE("every style id chooses its genre whatever the theme says") {
-  for (const auto& genre : templates::genres()) {
-    const auto text = write({.theme = "epic jazz in the rain", .tags = {}, .style = std::string{genre.id}, .instrumental = {}}).text;
-    CHECK(says(text, genre.phrase));
+  for (const auto& style : song_styles()) {
+    const auto text =
+        write({.theme = "epic jazz in the rain", .tags = {}, .style = std::string{style.id}, .instrumental = {}}).text;
+    CAPTURE(style.id, text);
+    CHECK(says(text, phrase_of(style)));
   }
 }
 
@@ -109,6 +145,31 @@ TEST_CASE("voices are described only when they are wanted") {
   CHECK(!says(write(request).text, "Sung by"));
 }
 
+TEST_CASE("the plan names the style, the tempo and the key of the prompt") {
+  const auto written = write({.theme = "a quiet lake", .tags = {}, .style = "lofi", .instrumental = true});
+
+  const auto& plan = written.plan;
+  REQUIRE(plan.bpm);
+  CHECK(says(written.text, std::to_string(*plan.bpm) + " BPM in " + plan.key));
+  CHECK(plan.tags.starts_with("lofi hip hop, "));
+  CHECK(plan.tags.ends_with(", " + std::to_string(*plan.bpm) + " BPM, " + plan.key));
+  CHECK(plan.negative_tags == "vocals");
+  CHECK(plan.lyrics.empty());
+}
+
+TEST_CASE("every plan satisfies the rules of a request") {
+  for (const auto& style : song_styles()) {
+    for (int i = 0; i < 20; ++i) {
+      const auto plan =
+          write({.theme = "theme " + std::to_string(i), .tags = {}, .style = std::string{style.id}, .instrumental = {}}).plan;
+      CAPTURE(style.id, plan.tags);
+      CHECK(check_tags(plan.tags) == text_problem::none);
+      CHECK(plan.bpm.value_or(0) >= style.lowest_bpm);
+      CHECK(plan.bpm.value_or(999) <= style.highest_bpm);
+    }
+  }
+}
+
 TEST_CASE("a long theme is not repeated whole") {
   std::string theme;
   while (theme.size() < 480) theme += "word ";
@@ -121,9 +182,10 @@ TEST_CASE("themes without known words are spread over the genres") {
   std::set<std::string_view> used;
   for (int i = 0; i < 200; ++i) {
     const auto text = write_about("zzqx " + std::to_string(i));
-    for (const auto& genre : templates::genres()) {
-      if (says(text, genre.phrase)) used.insert(genre.id);
+    for (const auto& style : song_styles()) {
+      if (says(text, phrase_of(style))) used.insert(style.id);
     }
   }
   CHECK(used.size() > 12);
+  for (const auto id : used) CHECK(find_song_style(id)->played_as == id);
 }

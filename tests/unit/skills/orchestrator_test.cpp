@@ -260,6 +260,62 @@ TEST_CASE_METHOD(fixture, "the wishes of a request reach the provider") {
   CHECK(paid->submitted[0].quality == audio_quality::high);
 }
 
+TEST_CASE_METHOD(fixture, "what the caller did not say comes from the plan") {
+  auto planned = good_prompt();
+  planned.plan = {.title = "Neon Rain", .tags = "lofi, 82 BPM", .lyrics = "[Verse]\nRain", .negative_tags = "drums", .instrumental = false};
+  writer.answers = {};
+  writer.answers.add(planned);
+  running.state.request.tags.clear();
+
+  const auto& done = run();
+
+  CHECK(done.prompt.plan == planned.plan);
+  REQUIRE(paid->submitted.size() == 1);
+  const auto& song = paid->submitted[0];
+  CHECK(song.title == "Neon Rain");
+  CHECK(song.tags == "lofi, 82 BPM");
+  CHECK(song.lyrics == "[Verse]\nRain");
+  CHECK(song.negative_tags == "drums");
+  CHECK(song.instrumental == false);
+  CHECK(done.warnings.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the caller wins over the plan") {
+  auto planned = good_prompt();
+  planned.plan = {.title = "Neon Rain", .tags = "lofi", .lyrics = "[Verse]\nRain", .negative_tags = "drums", .instrumental = true};
+  writer.answers = {};
+  writer.answers.add(planned);
+  auto& wish = running.state.request;
+  wish.title = "Mine";
+  wish.tags = "jazz";
+  wish.lyrics = "My words";
+  wish.negative_tags = "strings";
+
+  run();
+
+  REQUIRE(paid->submitted.size() == 1);
+  const auto& song = paid->submitted[0];
+  CHECK(song.title == "Mine");
+  CHECK(song.tags == "jazz");
+  CHECK(song.lyrics == "My words");
+  CHECK(song.negative_tags == "strings");
+  CHECK(!song.instrumental);  // whoever brings lyrics wants them sung
+  CHECK(writer.asked[0].lyrics == "My words");
+}
+
+TEST_CASE_METHOD(fixture, "an instrumental song gets no planned lyrics") {
+  auto planned = good_prompt();
+  planned.plan.lyrics = "[Verse]\nRain";
+  writer.answers = {};
+  writer.answers.add(planned);
+  running.state.request.instrumental = true;
+
+  run();
+
+  CHECK(paid->submitted.at(0).lyrics.empty());
+  CHECK(paid->submitted.at(0).instrumental == true);
+}
+
 TEST_CASE_METHOD(fixture, "an erased job is worked on no further") {
   journal.erased = true;
 

@@ -2,12 +2,20 @@
 
 #include "composer.hpp"
 
+#include <music/core/styles.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
 
 namespace music::local {
 namespace {
+
+/// A style that the composer does not play itself sounds like the one of its own that comes nearest.
+std::string style_to_play(const std::string& asked) {
+  const auto* known = find_song_style(asked);
+  return known != nullptr ? std::string{known->played_as} : asked;
+}
 
 composition_request to_composition(const render_order& order) {
   composition_request wanted;
@@ -16,7 +24,7 @@ composition_request to_composition(const render_order& order) {
   wanted.tags = order.request.tags;
   wanted.seed = order.seed;
   wanted.duration_seconds = order.request.duration_seconds;
-  if (!order.request.style.empty()) wanted.style = order.request.style;
+  if (!order.request.style.empty()) wanted.style = style_to_play(order.request.style);
   if (!order.request.title.empty()) wanted.title = order.request.title;
   return wanted;
 }

@@ -6,6 +6,7 @@
 #include <music/base/ids.hpp>
 #include <music/base/time.hpp>
 #include <music/core/request.hpp>
+#include <music/core/song_plan.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -76,6 +77,8 @@ struct prompt_step {
   std::string model;
   std::int64_t tokens_used = 0;
   std::optional<errc> failure;
+  song_plan plan{};
+  bool cached = false;  ///< the text and the plan were written for an earlier, equal request
 
   friend bool operator==(const prompt_step&, const prompt_step&) = default;
 };

@@ -24,15 +24,18 @@ struct prompt_request {
   std::string tags;
   std::string style;
   std::optional<bool> instrumental;
+  std::string lyrics{};  ///< the caller's own: the song is planned around them
 };
 
 struct written_prompt {
   std::string text;
   std::string model;
   std::int64_t tokens_used = 0;
+  song_plan plan{};     ///< empty where the writer wrote no more than the text
+  bool cached = false;  ///< it was written for an earlier, equal request: it cost no tokens
 };
 
-/// Writes a music prompt from a theme. One for each shard; not thread-safe. Does not retry: the skill does.
+/// Writes a music prompt from a theme. One for each shard; not thread-safe. Does not repeat a call that failed: the skill does.
 class prompt_writer {
  public:
   virtual ~prompt_writer() = default;

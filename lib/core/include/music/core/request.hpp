@@ -29,7 +29,7 @@ struct generate_request {
   std::string prompt;  ///< given for the music generator on its own: nothing is written then, and the theme may be empty
   std::string tags;
   std::string title;
-  std::string style;                         ///< a style id of the embedded provider, or words for others
+  std::string style;                         ///< id or name of one of `song_styles`, or words for music services
   std::string provider;                      ///< one of the configured providers; empty = the configured order
   std::string model;                         ///< the provider's own name of a model; empty = its configured one
   std::string lyrics;                        ///< what is to be sung: lines ended by \n, sections marked like [Chorus]
