@@ -14,6 +14,7 @@
 #include <music/providers/openai/openai_writer.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/providers/template/template_writer.hpp>
+#include <music/skills/prompt_cache.hpp>
 #include <music/skills/prompt_desk.hpp>
 #include <music/store/file_audio_store.hpp>
 #include <music/store/memory_store.hpp>
@@ -57,6 +58,8 @@ struct shared_parts {
   std::unique_ptr<audio_store> audio;
   net::tls_context upstream_tls;
   net::tls_context server_tls;
+  std::shared_ptr<openai_habits> openai;
+  std::unique_ptr<prompt_cache> prompts;  ///< null: every prompt is written anew
   blocking_pool lookups{lookup_threads};
   blocking_pool renders;
   explicit shared_parts(std::size_t render_threads) : renders(render_threads) {}
@@ -93,6 +96,7 @@ class running_app final : public app {
     register_secrets();
     if (auto failure = open_stores()) return *failure;
     if (auto failure = open_tls()) return *failure;
+    share_between_writers();
     make_shards();
     make_engine();
     if (auto failure = listen()) return *failure;
@@ -154,6 +158,11 @@ class running_app final : public app {
     return std::nullopt;
   }
 
+  void share_between_writers() {
+    shared_.openai = std::make_shared<openai_habits>(settings_.openai_answers);
+    if (settings_.prompt_cache_ttl > 0s) shared_.prompts = std::make_unique<prompt_cache>(settings_.prompt_cache_ttl);
+  }
+
   void make_shards() {
     const auto count = settings_.shards == 0 ? usable_cores() : settings_.shards;
     parts_.resize(count);
@@ -165,7 +174,7 @@ class running_app final : public app {
       parts.names = net::create_resolver(on.get_executor(), on.clock(), shared_.lookups);
       parts.client = net::create_http_client(on.get_executor(), on.clock(), *parts.names, shared_.upstream_tls);
       parts.writer = make_writer(on, parts);
-      parts.prompts = create_prompt_generator(*parts.writer, on.clock(), system_random());
+      parts.prompts = make_prompts(on, parts);
       parts.prompt_desk = create_prompt_desk(*parts.prompts, on.clock());
       parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random());
     }
@@ -178,7 +187,17 @@ class running_app final : public app {
     options.key = copy_of(settings_.openai_key);
     options.model = settings_.openai_model;
     options.timeout = settings_.openai_timeout;
+    options.most_tokens = settings_.openai_most_tokens;
+    options.habits = shared_.openai;
     return create_openai_writer(std::move(options), *parts.client, on.clock());
+  }
+
+  std::unique_ptr<prompt_generator> make_prompts(shard& on, shard_parts& parts) {
+    auto prompts = create_prompt_generator(*parts.writer, on.clock(), system_random());
+    if (!shared_.prompts) return prompts;
+    const bool embedded = settings_.writer == writer_kind::embedded;
+    auto writer = embedded ? std::string{template_model} : settings_.openai_model + '/' + std::string{openai_instructions_version};
+    return create_cached_prompt_generator(std::move(prompts), *shared_.prompts, std::move(writer), on.clock());
   }
 
   /// A new music service is one folder under lib/providers and one line here.

@@ -185,6 +185,10 @@ void read_prompt_writer(reader& in, config& out) {
   in.set_text("OPENAI_MODEL", out.openai_model);
   in.set_duration("OPENAI_TIMEOUT", out.openai_timeout, seconds{1});
   read_base_url(in, "OPENAI_BASE_URL", out.openai_base_url, out.insecure_upstreams);
+  in.set_choice("OPENAI_STRUCTURED_OUTPUT", out.openai_answers,
+                {{"json_schema", openai_form::json_schema}, {"json_object", openai_form::json_object}, {"text", openai_form::text}});
+  in.set_number("OPENAI_MAX_TOKENS", out.openai_most_tokens, 256, 131'072);
+  in.set_duration("PROMPT_CACHE_TTL", out.prompt_cache_ttl, seconds{0});
   const auto automatic = out.openai_key.empty() ? writer_kind::embedded : writer_kind::openai;
   out.writer = automatic;
   in.set_choice("PROMPT_WRITER", out.writer,
@@ -247,7 +251,8 @@ const std::vector<variable>& variables() {
       {"TLS_CERT_FILE", ""}, {"TLS_KEY_FILE", ""},
       {"DATA_DIR", "./data"}, {"JOB_STORE", "sqlite"}, {"JOB_RETENTION", "24h"}, {"JOB_DEADLINE", "15m"}, {"MAX_ACTIVE_JOBS", "10000"},
       {"PROMPT_WRITER", "auto"}, {"OPENAI_API_KEY", "", true}, {"OPENAI_MODEL", "gpt-4"}, {"OPENAI_TIMEOUT", "30"},
-      {"OPENAI_BASE_URL", "https://api.openai.com/v1"},
+      {"OPENAI_BASE_URL", "https://api.openai.com/v1"}, {"OPENAI_STRUCTURED_OUTPUT", "json_schema"}, {"OPENAI_MAX_TOKENS", "4096"},
+      {"PROMPT_CACHE_TTL", "0"},
       {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_API_BASE_URL", "https://api.suno.ai"}, {"SUNO_TIMEOUT", "60"},
       {"SUNO_MAX_RETRIES", "30"}, {"SUNO_RETRY_DELAY", "2"}, {"SUNO_DIALECT", "classic"},
       {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},

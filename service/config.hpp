@@ -4,6 +4,7 @@
 
 #include <music/base/log.hpp>
 #include <music/base/secret.hpp>
+#include <music/providers/openai/openai_writer.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -45,6 +46,9 @@ struct config {
   std::string openai_model = "gpt-4";
   std::chrono::seconds openai_timeout{30};
   std::string openai_base_url = "https://api.openai.com/v1";
+  openai_form openai_answers = openai_form::json_schema;  ///< the strictest form that is asked for
+  int openai_most_tokens = 4096;
+  std::chrono::seconds prompt_cache_ttl{0};  ///< 0: no cache
 
   std::vector<std::string> providers;  ///< names in order, at least one
   secret suno_key;

@@ -107,7 +107,7 @@ class FlowTest(harness.ContractTest):
         self.assertEqual((prompt_call.method, prompt_call.path), ("POST", "/v1/chat/completions"))
         self.assertEqual(prompt_call.headers["authorization"], f"Bearer {OPENAI_KEY}")
         self.assertEqual(prompt_call.headers["content-type"].split(";")[0], "application/json")
-        self.assertEqual(set(prompt_call.body), {"model", "messages"})
+        self.assertEqual(set(prompt_call.body), {"model", "messages", "response_format", "max_completion_tokens"})
         self.assertEqual(prompt_call.body["model"], "gpt-4")
         self.assertEqual([message["role"] for message in prompt_call.body["messages"]], ["system", "user"])
         self.assertNotIn(name, prompt_call.body["messages"][0]["content"])
