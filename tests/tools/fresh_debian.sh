@@ -1,9 +1,11 @@
 #!/bin/bash
 # What a stranger does: both README commands on a fresh Debian 12 with nothing but bash and apt, cold and warm.
 #
-#   tests/tools/fresh_debian.sh [--test] [--worktree] [--keep] [--root FILE.tar]
+#   tests/tools/fresh_debian.sh [--test | --only-test] [--worktree] [--keep] [--root FILE.tar] [--ccache DIR]
 #
 #   --test       also the second command, ./dev test, cold and warm (long)
+#   --only-test  the second command alone, once
+#   --ccache DIR a compiler cache from outside, so that what is new to the root is the packages alone
 #   --worktree   copy the files as they are here instead of cloning what is committed
 #   --keep       leave the Debian root in place and say where it is
 #   --root FILE  a minbase tar made before by debian_root.sh
@@ -13,11 +15,16 @@
 set -euo pipefail
 repository=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..
 theme="rainy night in Tokyo, lofi"
-run_tests=0 worktree=0 keep=0 root_tar=
+run_generate=1 run_tests=0 ccache='' worktree=0 keep=0 root_tar=
 
 while (($#)); do
   case $1 in
     --test) run_tests=1 ;;
+    --only-test) run_generate=0 run_tests=1 ;;
+    --ccache)
+      ccache=${2:?--ccache needs a directory}
+      shift
+      ;;
     --worktree) worktree=1 ;;
     --keep) keep=1 ;;
     --root)
@@ -25,7 +32,7 @@ while (($#)); do
       shift
       ;;
     *)
-      sed -n '4,9s/^# \{0,1\}//p' "$0" >&2
+      sed -n '4,11s/^# \{0,1\}//p' "$0" >&2
       exit 2
       ;;
   esac
@@ -67,10 +74,11 @@ inside() {
   local out=$1
   shift
   # shellcheck disable=SC2016  # for the inner shell to expand
-  unshare --mount --pid --fork --kill-child bash -c '
+  ccache=$ccache unshare --mount --pid --fork --kill-child bash -c '
     set -e
     mount -t proc proc "$1/proc"
     mount --rbind /dev "$1/dev"
+    [[ -z $ccache ]] || { mkdir -p "$1/root/.cache/ccache" && mount --bind "$ccache" "$1/root/.cache/ccache"; }
     exec chroot "$1" env -i HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       bash -c "cd /openclaw-music && exec \"\$@\"" bash "${@:2}"' bash "$debian" "$@" >"$out" 2>"$out.err" </dev/null
 }
@@ -101,19 +109,21 @@ check_song() {
     -i "$debian$path" -map a:0 -af volumedetect -f null - 2>&1 | sed -n 's/.*mean_volume: //p')"
 }
 
-packages_state() { stat -c '%s %Y' "$debian/var/log/dpkg.log" "$debian/openclaw-music/build/log/apt-update.log"; }
+packages_state() { stat -c '%s %Y' "$debian/var/log/dpkg.log"; }
 
-measured generate-cold ./dev generate "$theme"
-check_song "$work/generate-cold"
-before=$(packages_state)
-measured generate-warm ./dev generate "$theme"
-check_song "$work/generate-warm"
-[[ $(packages_state) == "$before" ]] || fail "the second run called apt again"
-rm -rf "$debian/openclaw-music/build/release"
-measured generate-with-compiler-cache ./dev generate "$theme"
+if ((run_generate)); then
+  measured generate-cold ./dev generate "$theme"
+  check_song "$work/generate-cold"
+  before=$(packages_state)
+  measured generate-warm ./dev generate "$theme"
+  check_song "$work/generate-warm"
+  [[ $(packages_state) == "$before" ]] || fail "the second run called apt again"
+  rm -rf "$debian/openclaw-music/build/release"
+  measured generate-with-compiler-cache ./dev generate "$theme"
+fi
 
 if ((run_tests)); then
-  for run in cold warm; do
+  for run in cold $( ((run_generate)) && echo warm); do
     measured "test-$run" ./dev test
     grep '^dev: .* s$' "$work/test-$run.err" || true
     tail -n 3 "$work/test-$run" | grep . || true
