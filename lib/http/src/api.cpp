@@ -5,7 +5,6 @@
 #include "openapi_document.hpp"
 #include "styles_json.hpp"
 
-#include <music/async/deadline.hpp>
 #include <music/base/log.hpp>
 
 namespace music::http {
@@ -45,6 +44,8 @@ api::api(const http_ports& ports, std::string base_url, std::chrono::seconds lon
       base_url_(std::move(base_url)),
       longest_wait_(longest_wait),
       draining_(draining),
+      lookup_(ports_, draining_),
+      mcp_(ports_, lookup_, base_url_),
       rendered_(base_url_),
       openapi_etag_(etag_of_document(openapi_document())),
       styles_etag_(etag_of_document(styles_document())) {}
@@ -73,6 +74,7 @@ task<response> api::answer(request in) {
     case endpoint::track_audio: return get_audio(in);
     case endpoint::prompt_skill: return write_prompt(in);
     case endpoint::music_skill: return make_music(in);
+    case endpoint::mcp: return speak_mcp(in);
     case endpoint::skills:
     case endpoint::livez:
     case endpoint::readyz:
@@ -117,7 +119,7 @@ task<response> api::admit(request in, generate_request wanted) {
   auto job = admitted->job;
   const auto span = wanted_wait(in);
   if (span && !job->done()) {
-    auto waiting = wait(job, in.by, wait_for::end, *span);
+    auto waiting = lookup_.wait(job, in.by, wait_for::end, *span);
     const auto waited = co_await std::move(waiting);
     if (waited) job = *waited;
   }
@@ -129,14 +131,14 @@ task<response> api::admit(request in, generate_request wanted) {
 }
 
 task<response> api::get_job(request in) {
-  auto finding = look_up(in.where.id, in.by);
+  auto finding = lookup_.find(in.where.id, in.by);
   auto found = co_await std::move(finding);
   if (!found) co_return fail(found.error(), in);
 
   const auto span = wanted_wait(in);
   const bool moved_on = in.head->has(field::if_none_match) && !matches_etag(in.head->value(field::if_none_match), etag_of(**found));
   if (span && !(*found)->done() && !moved_on) {
-    auto waiting = wait(*found, in.by, wait_for::change, *span);
+    auto waiting = lookup_.wait(*found, in.by, wait_for::change, *span);
     found = co_await std::move(waiting);
     if (!found) co_return fail(found.error(), in);
   }
@@ -164,7 +166,7 @@ task<response> api::retry_job(request in) {
   auto retrying = ports_.control.retry(*id, *in.by, *resubmit);
   const auto job = co_await std::move(retrying);
   if (!job && job.error().code == errc::conflict) {
-    auto finding = look_up(in.where.id, in.by);
+    auto finding = lookup_.find(in.where.id, in.by);
     const auto now = co_await std::move(finding);
     co_return fail(now && !(*now)->done() ? problem::job_not_ended : problem::job_not_retryable, in);
   }
@@ -213,25 +215,6 @@ response api::get_styles(const request& in) const {
   answer.headers.add("ETag", styles_etag_);
   answer.body = styles_document();
   return answer;
-}
-
-task<result<job_ptr>> api::look_up(std::string_view id, const caller* by) {
-  if (auto job = ports_.jobs.peek(id, *by)) co_return job;
-  const auto parsed = job_id::parse(id);
-  if (!parsed) co_return error{errc::not_found};
-  auto finding = ports_.jobs.find(*parsed, *by);
-  co_return co_await std::move(finding);
-}
-
-task<result<job_ptr>> api::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span) {
-  constexpr std::chrono::seconds grace{1};  // the port ends by itself at `until`; this is the backstop
-  const auto until = ports_.clock.now() + span;
-  auto waiting = ports_.jobs.wait(job->id, *by, what, job->version, until);
-  auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), &draining_);
-  if (outcome) co_return outcome;
-  if (outcome.error().code != errc::canceled && outcome.error().code != errc::deadline_exceeded) co_return outcome;
-  auto finding = look_up(job->id.text(), by);
-  co_return co_await std::move(finding);
 }
 
 std::optional<std::chrono::seconds> api::wanted_wait(const request& in) const {

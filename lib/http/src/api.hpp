@@ -2,6 +2,8 @@
 
 /// The handlers: from a request that is complete, routed and authenticated to an answer.
 
+#include "job_lookup.hpp"
+#include "mcp.hpp"
 #include "rendered_jobs.hpp"
 #include "request_head.hpp"
 #include "request_json.hpp"
@@ -56,15 +58,13 @@ class api {
   [[nodiscard]] response list_skills() const;
   [[nodiscard]] task<response> write_prompt(request in);
   [[nodiscard]] task<response> make_music(request in);
+  [[nodiscard]] task<response> speak_mcp(request in);
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
   [[nodiscard]] response get_styles(const request& in) const;
 
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);
-  [[nodiscard]] task<result<job_ptr>> look_up(std::string_view id, const caller* by);
-  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span);
-
   [[nodiscard]] std::optional<std::chrono::seconds> wanted_wait(const request& in) const;
   [[nodiscard]] response job_response(unsigned status, const job& job) const;
   [[nodiscard]] response job_or_304(const request& in, const job_ptr& job);
@@ -75,6 +75,8 @@ class api {
   std::string base_url_;
   std::chrono::seconds longest_wait_;
   event& draining_;
+  job_lookup lookup_;
+  mcp_endpoint mcp_;
   rendered_jobs rendered_;
   std::string openapi_etag_;
   std::string styles_etag_;

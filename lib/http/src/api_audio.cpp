@@ -56,7 +56,7 @@ response song_not_modified(std::string_view etag) {
 }  // namespace
 
 task<response> api::get_audio(request in) {
-  auto finding = look_up(in.where.id, in.by);
+  auto finding = lookup_.find(in.where.id, in.by);
   const auto job = co_await std::move(finding);
   if (!job) co_return fail(job.error(), in);
   const auto* const song = chosen_track(**job, in.where);

@@ -38,11 +38,15 @@ std::optional<field> to_field(beast_http::field name, std::string_view text) noe
     case beast_http::field::prefer: return field::prefer;
     case beast_http::field::accept: return field::accept;
     case beast_http::field::expect: return field::expect;
+    case beast_http::field::origin: return field::origin;
     default: break;
   }
   if (equal_ignoring_case(text, "idempotency-key")) return field::idempotency_key;
   if (equal_ignoring_case(text, "x-request-id")) return field::request_id;
   if (equal_ignoring_case(text, "last-event-id")) return field::last_event_id;
+  if (equal_ignoring_case(text, "mcp-protocol-version")) return field::mcp_protocol_version;
+  if (equal_ignoring_case(text, "mcp-method")) return field::mcp_method;
+  if (equal_ignoring_case(text, "mcp-name")) return field::mcp_name;
   return std::nullopt;
 }
 

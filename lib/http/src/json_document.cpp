@@ -7,12 +7,14 @@
 namespace music::http {
 namespace {
 
-constexpr std::size_t deepest = 8;
+constexpr std::size_t deepest_nesting = 8;
 constexpr std::size_t most_members = 256;  // a valid request has far fewer; more only cost time
 
 /// Boost.JSON's event interface. Returning false with an error code ends the parse.
 class collector {
  public:
+  explicit collector(unsigned deepest) : deepest_(deepest) {}
+
   static constexpr std::size_t max_object_size = most_members;
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
@@ -95,7 +97,7 @@ class collector {
 
  private:
   [[nodiscard]] std::size_t depth() const noexcept { return names_.size(); }
-  [[nodiscard]] bool wanted() const noexcept { return arrays_ == 0 && depth() >= 1 && depth() <= 2; }
+  [[nodiscard]] bool wanted() const noexcept { return arrays_ == 0 && depth() >= 1 && depth() <= deepest_; }
 
   void set_kind(json_kind kind) {
     if (wanted() && !document_.empty()) document_.back().kind = kind;
@@ -106,6 +108,7 @@ class collector {
     return true;
   }
 
+  unsigned deepest_;
   json_document document_;
   std::vector<std::set<std::string>> names_;  ///< those seen in each open object; arrays have an empty set
   std::string text_;
@@ -115,14 +118,35 @@ class collector {
 
 }  // namespace
 
-std::optional<json_document> parse_json_object(std::string_view body) {
+std::optional<json_document> parse_json_object(std::string_view body, unsigned deepest) {
   boost::json::parse_options options;
-  options.max_depth = deepest;
-  boost::json::basic_parser<collector> parser{options};
+  options.max_depth = deepest_nesting;
+  boost::json::basic_parser<collector> parser{options, deepest};
   boost::json::error_code ec;
   const auto used = parser.write_some(false, body.data(), body.size(), ec);
   if (ec || used < body.size() || !parser.done() || !parser.handler().is_object()) return std::nullopt;
   return parser.handler().take();
+}
+
+const json_member* find_member(const json_document& document, std::string_view name) noexcept {
+  for (const auto& member : document) {
+    if (member.depth == 1 && member.name == name) return &member;
+  }
+  return nullptr;
+}
+
+json_document members_of(const json_document& document, std::string_view name) {
+  json_document inner;
+  bool inside = false;
+  for (const auto& member : document) {
+    if (member.depth == 1) {
+      inside = member.name == name && member.kind == json_kind::object;
+    } else if (inside) {
+      inner.push_back(member);
+      --inner.back().depth;
+    }
+  }
+  return inner;
 }
 
 }  // namespace music::http

@@ -12,8 +12,7 @@ namespace music::http {
 
 enum class json_kind : std::uint8_t { null, boolean, number, text, object, array };
 
-/// One member of the outermost object, or (with `depth` 2) of an object in it. What lies deeper is checked for its syntax
-/// and dropped: no request of ours goes deeper.
+/// One member of the outermost object, or (with a greater `depth`) of an object in it.
 struct json_member {
   unsigned depth = 1;
   std::string name;
@@ -28,7 +27,13 @@ using json_document = std::vector<json_member>;
 
 /// Reads one JSON object (RFC 8259): valid UTF-8, at most eight levels, nothing after it. A name that comes twice in one
 /// object is refused, also when one of the two is written with escapes; Boost.JSON would keep the last silently. Nothing
-/// for everything else.
-[[nodiscard]] std::optional<json_document> parse_json_object(std::string_view body);
+/// for everything else. Members deeper than `deepest` are checked for their syntax and dropped, as is what lies in arrays.
+[[nodiscard]] std::optional<json_document> parse_json_object(std::string_view body, unsigned deepest = 2);
+
+/// The outermost member of that name, or null. Valid as long as the document is not changed.
+[[nodiscard]] const json_member* find_member(const json_document& document, std::string_view name) noexcept;
+
+/// What the outermost member of that name holds, as a document of its own; empty if it is not there or not an object.
+[[nodiscard]] json_document members_of(const json_document& document, std::string_view name);
 
 }  // namespace music::http

@@ -10,7 +10,7 @@ problem_text describe(problem what) noexcept {
     case problem::missing_parameter: return {400, "missing_parameter", "A required field is missing."};
     case problem::invalid_header: return {400, "invalid_header", "The request line, a header field or the framing is not valid."};
     case problem::unauthorized: return {401, "unauthorized", "A valid API key is required."};
-    case problem::forbidden: return {403, "forbidden", "This API key may not do that."};
+    case problem::forbidden: return {403, "forbidden", "This API key, or a page of this origin, may not do that."};
     case problem::not_found: return {404, "not_found", "There is nothing here."};
     case problem::method_not_allowed: return {405, "method_not_allowed", "The method is not allowed here; see Allow."};
     case problem::not_acceptable: return {406, "not_acceptable", "Only application/json can be given."};

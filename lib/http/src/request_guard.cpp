@@ -62,9 +62,19 @@ bool host_is_clear(const request_head& head) noexcept {
   return hosts == 1 && host_is_plausible(head.value(field::host));
 }
 
-constexpr std::array single_valued{field::authorization,   field::content_type, field::content_encoding,
-                                   field::idempotency_key, field::if_range,     field::range,
-                                   field::expect,          field::request_id,   field::last_event_id};
+constexpr std::array single_valued{field::authorization,
+                                   field::content_type,
+                                   field::content_encoding,
+                                   field::idempotency_key,
+                                   field::if_range,
+                                   field::range,
+                                   field::expect,
+                                   field::request_id,
+                                   field::last_event_id,
+                                   field::origin,
+                                   field::mcp_protocol_version,
+                                   field::mcp_method,
+                                   field::mcp_name};
 
 constexpr std::array ascii_only{field::authorization, field::content_type, field::idempotency_key};
 

@@ -32,8 +32,12 @@ enum class field : std::uint8_t {
   expect,
   request_id,
   last_event_id,
+  origin,
+  mcp_protocol_version,
+  mcp_method,
+  mcp_name,
 };
-inline constexpr std::size_t field_kinds = 15;
+inline constexpr std::size_t field_kinds = 19;
 
 /// Holds positions, not bytes: the bytes stay in the connection's buffer, which may move while the rest of the request
 /// arrives (`rebase`). A snapshot: nothing that comes after the header (trailers above all) can change it.

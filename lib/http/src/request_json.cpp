@@ -149,15 +149,8 @@ generate_request read_members(const json_document& document, const body_form& fo
   return request;
 }
 
-bool has(const json_document& document, std::string_view name) {
-  for (const auto& member : document) {
-    if (member.depth == 1 && member.name == name) return true;
-  }
-  return false;
-}
-
 decoded_body<generate_request> decode(const json_document& document, const body_form& form) {
-  if (!has(document, form.required)) return refusal{problem::missing_parameter, {{std::string{form.required}, "is required"}}};
+  if (find_member(document, form.required) == nullptr) return refusal{problem::missing_parameter, {{std::string{form.required}, "is required"}}};
   complaints wrong;
   auto request = read_members(document, form, wrong);
   if (form.required == "prompt" && request.prompt.empty() && wrong.empty()) {

@@ -30,6 +30,7 @@ enum class endpoint : std::uint8_t {
   music_skill,
   orchestrator_skill,
   styles,
+  mcp,
 };
 
 enum class body_rule : std::uint8_t {
