@@ -515,6 +515,21 @@ TEST_CASE("a sink that refuses ends the download with its own error") {
   check_failure(got, errc::store_unavailable, sent::maybe);
 }
 
+TEST_CASE("a download that falls silent is given up long before its deadline") {
+  fake_upstream upstream([](const upstream_request&) {
+    return upstream_reply{.body = std::string(1000, 'a'), .fault = fault::hang, .cut_after = 500};
+  });
+  bench on;
+  collecting_sink sink;
+  exchange_limits limits;
+  limits.longest_silence = 50ms;
+
+  const auto got = test::run_loop_for(on.context, on.client->download(request_to(upstream), sink, limits, on.in(1h)));
+
+  check_failure(got, errc::timeout, sent::maybe);
+  CHECK(sink.bytes.size() < 1000);
+}
+
 TEST_CASE("a download over its cap stops") {
   fake_upstream upstream([](const upstream_request&) { return upstream_reply{.body = std::string(500'000, 's'), .chunked = true}; });
   bench on;

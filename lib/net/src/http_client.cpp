@@ -43,6 +43,9 @@ struct call {
 /// What became of one try on one connection.
 enum class attempt : std::uint8_t { settled, died_unanswered };
 
+/// `run_guarded` takes operations without a result. Both must outlive the call.
+task<void> note_readable(transport& connection, error_code& into) { into = co_await connection.wait_readable(); }
+
 class pooled_client final : public http_client {
  public:
   pooled_client(dialer dials, http_client_options options)
@@ -80,6 +83,7 @@ class pooled_client final : public http_client {
   task<void> perform(call& current);
   task<attempt> exchange(call& current, lease& leased);
   task<bool> read_answer(call& current, lease& leased, response_parser& parser);
+  task<error_code> wait_for_bytes(call& current, lease& leased);
   task<bool> pour(call& current, response_parser& parser, bool& begun);
 
   clock& time_;
@@ -142,9 +146,13 @@ task<attempt> pooled_client::exchange(call& current, lease& leased) {
 task<bool> pooled_client::read_answer(call& current, lease& leased, response_parser& parser) {
   bool sink_begun = false;
   for (;;) {
-    auto ec = co_await leased.connection().wait_readable();
+    auto ec = co_await wait_for_bytes(current, leased);
     const auto bytes = ec ? 0 : leased.connection().try_read(asio::mutable_buffer(scratch_.data(), scratch_.size()), ec);
     if (ec == asio::error::would_block) continue;
+    if (ec == asio::error::timed_out) {
+      current.fail(error{errc::timeout, "the download fell silent"});
+      co_return false;
+    }
     if (ec) {
       const auto* when = parser.started() ? "the answer was cut off: " : "no answer: ";
       current.fail(error{errc::request_error, when + ec.message()});
@@ -159,6 +167,21 @@ task<bool> pooled_client::read_answer(call& current, lease& leased, response_par
     if (!poured) co_return false;
     if (came_to == response_parser::status::done) co_return true;
   }
+}
+
+/// A call for an answer has its caller's deadline. A download may take as long as its job, so a connection that fell silent
+/// has to be noticed here: the job would wait for it until it expires.
+task<error_code> pooled_client::wait_for_bytes(call& current, lease& leased) {
+  error_code ec;
+  if (current.sink == nullptr) {
+    ec = co_await leased.connection().wait_readable();
+    co_return ec;
+  }
+  auto waiting = note_readable(leased.connection(), ec);
+  const auto until = time_.now() + current.limits.longest_silence;
+  const auto came_to = co_await run_guarded(time_, until, nullptr, std::move(waiting));
+  if (came_to != guard_outcome::finished) ec = asio::error::timed_out;
+  co_return ec;
 }
 
 /// Hands to the sink what has been decoded. False when the sink refused.

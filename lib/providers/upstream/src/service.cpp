@@ -64,6 +64,7 @@ task<result<audio_format>> service::fetch(std::string source, audio_writer& into
   song_sink sink{into};
   net::exchange_limits limits;
   limits.max_body_bytes = largest_song;
+  limits.longest_silence = options_.timeout;
   auto answer = co_await client_.download(std::move(*call), sink, limits, deadline);
   auto format = judge(answer, sink, clock_.wall_now());
   report("fetch_audio", answer, format ? std::nullopt : std::optional{format.error().code}, started);

@@ -25,7 +25,7 @@ enum class suno_dialect : std::uint8_t {
 struct suno_options {
   net::url base;  ///< e.g. https://api.suno.ai
   secret key;     ///< empty: no Authorization header, as self-hosted gateways want it
-  std::chrono::seconds timeout{60};     ///< for one API call, inside the caller's deadline; downloads have the deadline only
+  std::chrono::seconds timeout{60};     ///< for one API call, and for the next bytes of a download; inside the caller's deadline
   std::chrono::seconds retry_delay{2};  ///< between polls
   int max_retries = 30;                 ///< polls of one song
   suno_dialect dialect = suno_dialect::classic;
