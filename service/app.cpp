@@ -4,6 +4,7 @@
 #include <music/async/shard.hpp>
 #include <music/async/task_group.hpp>
 #include <music/base/hash.hpp>
+#include <music/base/log.hpp>
 #include <music/base/redact.hpp>
 #include <music/http/server.hpp>
 #include <music/jobs/engine.hpp>
@@ -23,6 +24,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <future>
+#include <limits>
 #include <vector>
 
 namespace music::service {
@@ -102,6 +104,7 @@ class running_app final : public app {
     if (auto failure = listen()) return *failure;
     for (auto& each : shards_) each->start();
     for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i]->post([this, i] { parts_[i].upkeep->spawn(sweep(i)); });
+    erase_stray_audio();
     const auto recovered = await_on(*shards_.front(), engine_->recover());
     if (recovered.has_error()) return start_error{"the job store cannot be read: " + redact(recovered.error().detail)};
     server_->start();
@@ -145,6 +148,28 @@ class running_app final : public app {
     shared_.jobs = std::move(*jobs);
     shared_.audio = std::move(*audio);
     return std::nullopt;
+  }
+
+  /// A crash between placing a song's file and the commit that names it leaves a file that nobody would ever erase. The
+  /// directory is ours alone, and no job is worked on yet.
+  void erase_stray_audio() {
+    if (settings_.store != store_kind::sqlite) return;
+    job_filter filter;
+    filter.unfinished_only = true;
+    filter.limit = std::numeric_limits<std::int32_t>::max();
+    const auto unfinished = await_on(*shards_.front(), shared_.jobs->select(std::move(filter)));
+    if (unfinished.has_error()) return;  // `recover` says why
+    std::vector<job_id> fetching;
+    for (const auto& each : *unfinished) {
+      if (each.stage == job_stage::fetching) fetching.push_back(each.id);
+    }
+    if (fetching.empty()) return;
+    const auto erased = erase_unnamed_audio(settings_.data_directory, fetching);
+    if (erased.has_error()) {
+      log::warning({"service", "audio_store", "erase_stray_audio", "error"}, {{"detail", redact(erased.error().detail)}});
+    } else if (*erased > 0) {
+      log::info({"service", "audio_store", "erase_stray_audio", "success"}, {{"count", *erased}});
+    }
   }
 
   std::optional<start_error> open_tls() {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
+#include <set>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,14 +32,18 @@ struct audio_directory {
 };
 using directory_ptr = std::shared_ptr<const audio_directory>;
 
+/// Whose a well-formed key is.
+std::string_view owner_of(std::string_view key) {
+  return key.substr(hash_digits + 1, key.size() - hash_digits - suffix_characters - 2);
+}
+
 /// Keys come from our own database; all the same nothing else than a key's exact form ever becomes a path.
 bool well_formed(std::string_view key) {
   if (key.size() < hash_digits + 1 + suffix_characters + 1) return false;
   const auto hash = key.substr(0, hash_digits);
-  const auto owner = key.substr(hash_digits + 1, key.size() - hash_digits - suffix_characters - 2);
   const auto suffix = key.substr(key.size() - suffix_characters);
   return hash.find_first_not_of("0123456789abcdef") == std::string_view::npos && key[hash_digits] == '-' &&
-         job_id::parse(owner) && key[key.size() - suffix_characters - 1] == '-' &&
+         job_id::parse(owner_of(key)) && key[key.size() - suffix_characters - 1] == '-' &&
          suffix.find_first_not_of("0123456789abcdefghjkmnpqrstvwxyz") == std::string_view::npos;
 }
 
@@ -227,17 +232,44 @@ result<void> take_lock(audio_directory& directory) {
   return posix::failed("lock the audio directory", errno);
 }
 
-/// Nobody writes while we hold the lock and have not begun: whatever lies here was left by a crash.
-result<void> remove_leftovers(const descriptor& incoming) {
-  DIR* const listing = fdopendir(fcntl(incoming.get(), F_DUPFD_CLOEXEC, 0));
-  if (listing == nullptr) return posix::failed("list unfinished audio files", errno);
+/// The names in a directory, without . and .. themselves.
+result<std::vector<std::string>> names_in(const descriptor& directory, std::string_view what) {
+  DIR* const listing = fdopendir(fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
+  if (listing == nullptr) return posix::failed("list " + std::string{what}, errno);
   rewinddir(listing);
+  std::vector<std::string> names;
   while (const dirent* const entry = readdir(listing)) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") unlinkat(incoming.get(), entry->d_name, 0);
+    if (name != "." && name != "..") names.emplace_back(name);
   }
   closedir(listing);
+  return names;
+}
+
+/// Nobody writes while we hold the lock and have not begun: whatever lies here was left by a crash.
+result<void> remove_leftovers(const descriptor& incoming) {
+  const auto names = names_in(incoming, "unfinished audio files");
+  if (!names) return names.error();
+  for (const auto& name : *names) unlinkat(incoming.get(), name.c_str(), 0);
   return {};
+}
+
+/// Erases the owners' files in one of the folders that are named by two digits.
+result<std::size_t> erase_in_folder(const descriptor& root, const std::string& folder_name, const std::set<std::string, std::less<>>& owners) {
+  const auto folder = posix::open_private_directory_at(root, folder_name);
+  if (!folder) return folder.error();
+  const auto keys = names_in(*folder, "audio folder");
+  if (!keys) return keys.error();
+  std::size_t erased = 0;
+  for (const auto& key : *keys) {
+    if (!well_formed(key) || !owners.contains(owner_of(key))) continue;
+    if (unlinkat(folder->get(), key.c_str(), 0) != 0) return posix::failed("erase audio file", errno);
+    ++erased;
+  }
+  if (erased == 0) return erased;
+  const auto synced = posix::sync(*folder, "audio folder");
+  if (!synced) return synced.error();
+  return erased;
 }
 
 }  // namespace
@@ -258,6 +290,25 @@ result<std::unique_ptr<audio_store>> open_file_audio_store(const std::filesystem
   if (!state) return state.error();
   std::unique_ptr<audio_store> store = std::make_unique<file_audio_store>(std::move(opened), threads);
   return store;
+}
+
+result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, const std::vector<job_id>& owners) {
+  std::set<std::string, std::less<>> texts;
+  for (const auto& owner : owners) texts.insert(owner.text());
+  const auto parent = posix::open_private_directory(directory);
+  if (!parent) return parent.error();
+  const auto root = posix::open_private_directory_at(*parent, "audio");
+  if (!root) return root.error();
+  const auto folders = names_in(*root, "audio directory");
+  if (!folders) return folders.error();
+  std::size_t erased = 0;
+  for (const auto& name : *folders) {
+    if (name.size() != folder_digits) continue;
+    const auto here = erase_in_folder(*root, name, texts);
+    if (!here) return here.error();
+    erased += *here;
+  }
+  return erased;
 }
 
 }  // namespace music

@@ -145,6 +145,19 @@ TEST_CASE("what a crash left half written is removed at the next start, and song
   CHECK(get(*store, key, 0, 100) == "a whole song");
 }
 
+TEST_CASE("songs that a crash left without a name in their job's record are erased, and nobody else's") {
+  fresh_store store{"files"};
+  const auto interrupted = some_job(1);
+  const auto stray = put(*store.store, interrupted, "placed, and then the process died");
+  const auto kept = put(*store.store, some_job(2), "placed, and then the process died");
+
+  CHECK(erase_unnamed_audio(store.directory.path(), {interrupted}).value() == 1);
+  CHECK(erase_unnamed_audio(store.directory.path(), {interrupted}).value() == 0);
+
+  CHECK(await(store->open(stray.key)).error().code == errc::not_found);
+  CHECK(await(store->open(kept.key)).has_value());
+}
+
 TEST_CASE("audio files and folders are for the owner's eyes only") {
   const fresh_store songs{"files"};
   const auto before = umask(0);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace music {
 
@@ -22,5 +23,10 @@ namespace music {
 /// that is abandoned leaves no file. Must outlive its readers' and writers' calls.
 [[nodiscard]] result<std::unique_ptr<audio_store>> open_file_audio_store(const std::filesystem::path& directory,
                                                                          std::size_t threads = 2);
+
+/// Erases the files of these jobs below `directory`/audio and gives their number. For jobs that a crash interrupted: their
+/// record names no file yet, so what lies there was placed and never named, and nobody else would ever erase it. Blocks; call
+/// it while the store is open and before it is used. Errors: `store_unavailable`.
+[[nodiscard]] result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, const std::vector<job_id>& owners);
 
 }  // namespace music
