@@ -30,7 +30,7 @@ struct service_options {
   std::string key_header = "Authorization";
   std::string key_prefix = "Bearer ";
   std::vector<std::string> key_hosts{};        ///< public hosts, and those below them, whose audio needs the key too
-  std::chrono::seconds timeout{60};            ///< for one API call, inside the caller's deadline; downloads have the deadline only
+  std::chrono::seconds timeout{60};            ///< for one API call, inside the caller's deadline, and for the next bytes of a download
   std::size_t largest_answer = 1024 * 1024;    ///< bytes
 };
 
