@@ -71,7 +71,7 @@ class Upstream:
 
     answers  every request goes well
     hangs    the first request of each kind is taken and never answered
-    dies     the first request of each kind is taken; in the middle of the answer every connection is reset
+    dies     the first request of each kind is taken, and its connection is reset in the middle of the answer
     """
 
     def __init__(self, folder):
@@ -81,7 +81,6 @@ class Upstream:
         self.spoiled_ = set()
         self.polls_ = collections.Counter()
         self.held_ = threading.Event()  # set: no song gets ready
-        self.writers_ = set()
         self.loop_ = asyncio.new_event_loop()
         started = threading.Event()
         self.thread_ = threading.Thread(target=self.run_, args=(started,), daemon=True)
@@ -123,7 +122,6 @@ class Upstream:
     # --- one connection
 
     async def serve_(self, reader, writer):
-        self.writers_.add(writer)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -134,7 +132,6 @@ class Upstream:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the service went away, or was made to
         finally:
-            self.writers_.discard(writer)
             writer.transport.abort()
 
     async def take_(self, method, path, body, reader, writer):
@@ -157,8 +154,6 @@ class Upstream:
             raise ConnectionResetError
         if spoiled:
             await self.send_(writer, (head + answer)[:len(head + answer) // 2])
-            for each in list(self.writers_):
-                each.transport.abort()
             raise ConnectionResetError
         await self.send_(writer, head + answer)
         self.event_(kind, "after")
