@@ -64,6 +64,7 @@ struct shared_parts {
   std::unique_ptr<prompt_cache> prompts;  ///< null: every prompt is written anew
   blocking_pool lookups{lookup_threads};
   blocking_pool renders;
+  std::unique_ptr<song_callbacks> callbacks;
   explicit shared_parts(std::size_t render_threads) : renders(render_threads) {}
 };
 
@@ -74,6 +75,7 @@ struct shard_parts {
   std::unique_ptr<net::http_client> client;
   std::unique_ptr<prompt_writer> writer;
   std::unique_ptr<prompt_generator> prompts;
+  std::unique_ptr<song_inbox> song_news;  // before the providers that wait in it
   std::unique_ptr<music_generator> music;
   std::unique_ptr<prompt_service> prompt_desk;
 };
@@ -130,6 +132,7 @@ class running_app final : public app {
   void register_secrets() const {
     register_secret(settings_.openai_key.reveal());
     register_secret(settings_.suno_key.reveal());
+    register_secret(settings_.suno_cookie.reveal());
     for (const auto& key : settings_.api_keys) register_secret(key.value.reveal());
   }
 
@@ -237,12 +240,29 @@ class running_app final : public app {
 
   std::unique_ptr<music_provider> make_suno(shard& on, shard_parts& parts) const {
     suno_options options;
+    options.dialect = settings_.suno_format;
     options.base = net::parse_url(settings_.suno_base_url).value();
     options.key = copy_of(settings_.suno_key);
+    options.cookie = copy_of(settings_.suno_cookie);
+    options.model = settings_.suno_model;
+    if (settings_.suno_callbacks) options.callback_base = settings_.public_base_url;
     options.timeout = settings_.suno_timeout;
-    options.retry_delay = settings_.suno_poll_interval;
+    options.learned_pace = !settings_.suno_poll_interval;
+    options.retry_delay = settings_.suno_poll_interval.value_or(options.retry_delay);
     options.max_retries = settings_.suno_polls;
-    return create_suno_provider(std::move(options), *parts.client, on.clock());
+    parts.song_news = std::make_unique<song_inbox>(on.get_executor(), on.clock());
+    return create_suno_provider(std::move(options), *parts.client, on.clock(), {parts.song_news.get(), parts.upkeep.get()});
+  }
+
+  /// Null where nobody is told to call back.
+  song_callbacks* make_callbacks() {
+    std::vector<shard_inbox> inboxes;
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      if (parts_[i].song_news) inboxes.push_back({shards_[i]->get_executor(), parts_[i].song_news.get()});
+    }
+    const bool wanted = settings_.suno_callbacks && !settings_.public_base_url.empty() && !inboxes.empty();
+    if (wanted) shared_.callbacks = create_suno_callbacks(settings_.suno_format, copy_of(settings_.suno_key), std::move(inboxes));
+    return shared_.callbacks.get();
   }
 
   std::unique_ptr<music_provider> make_local(shard& on, shard_parts& parts) {
@@ -267,10 +287,11 @@ class running_app final : public app {
     for (const auto& key : settings_.api_keys) options.keys.push_back({key.name, sha256_of(key.value.reveal())});
     const bool secure = !settings_.tls_certificate_file.empty();
     if (secure) options.tls = &shared_.server_tls;
+    auto* const callbacks = make_callbacks();
     std::vector<http::http_ports> ports;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
-                       *engine_, system_random(), parts_[i].prompt_desk.get()});
+                       *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

@@ -199,19 +199,40 @@ void read_prompt_writer(reader& in, config& out) {
   }
 }
 
-void read_music(reader& in, config& out) {
+/// What is not set follows from the dialect: where the gateway is, and whether its polls are counted or learned.
+void read_suno(reader& in, config& out) {
+  if (const auto dialect = in.text("SUNO_DIALECT")) {
+    const auto known = parse_suno_dialect(*dialect);
+    if (known) out.suno_format = *known;
+    else in.refuse("SUNO_DIALECT", "one of classic, sunoapi, kie, gcui, fastapi");
+  }
   in.set_secret("SUNO_API_KEY", out.suno_key);
-  read_base_url(in, "SUNO_API_BASE_URL", out.suno_base_url, out.insecure_upstreams);
+  in.set_secret("SUNO_COOKIE", out.suno_cookie);
+  out.suno_base_url = usual_base_url(out.suno_format);
+  const bool told = in.text("SUNO_API_BASE_URL").has_value();
+  if (told || !out.suno_base_url.empty()) read_base_url(in, "SUNO_API_BASE_URL", out.suno_base_url, out.insecure_upstreams);
+  in.set_text("SUNO_MODEL", out.suno_model);
   in.set_duration("SUNO_TIMEOUT", out.suno_timeout, seconds{1});
+  const bool classic = out.suno_format == suno_dialect::classic;
+  if (!classic) out.suno_polls = 0;
   in.set_number("SUNO_MAX_RETRIES", out.suno_polls, 1, 100'000);
-  in.set_duration("SUNO_RETRY_DELAY", out.suno_poll_interval, seconds{0});
-  in.set_choice<std::string>("SUNO_DIALECT", out.suno_dialect, {{"classic", "classic"}});
+  seconds interval{2};
+  in.set_duration("SUNO_RETRY_DELAY", interval, seconds{0});
+  if (classic || in.text("SUNO_RETRY_DELAY")) out.suno_poll_interval = interval;
+  in.set_flag("SUNO_CALLBACKS", out.suno_callbacks);
+}
+
+/// A gateway of one's own has no key: it is configured by its address.
+bool suno_is_configured(const config& out) { return needs_key(out.suno_format) ? !out.suno_key.empty() : !out.suno_base_url.empty(); }
+
+void read_music(reader& in, config& out) {
+  read_suno(in, out);
   in.set_text("SOUNDFONT", out.soundfont);
   in.set_number<std::size_t>("LOCAL_RENDERS", out.local_renders, 1, 64);
 
   const auto order = in.text("MUSIC_PROVIDERS").value_or("auto");
   if (order == "auto") {
-    out.providers = {out.suno_key.empty() ? "local" : "suno"};
+    out.providers = {suno_is_configured(out) ? "suno" : "local"};
     return;
   }
   for (const auto name : split(order)) {
@@ -224,7 +245,9 @@ void read_music(reader& in, config& out) {
   }
   if (out.providers.empty()) in.refuse("MUSIC_PROVIDERS", "auto, or a comma-separated order of suno and local, each once");
   const bool wants_suno = std::find(out.providers.begin(), out.providers.end(), "suno") != out.providers.end();
-  if (wants_suno && out.suno_key.empty()) in.refuse("SUNO_API_KEY", "set when MUSIC_PROVIDERS names suno");
+  if (wants_suno && !suno_is_configured(out)) {
+    in.refuse(needs_key(out.suno_format) ? "SUNO_API_KEY" : "SUNO_API_BASE_URL", "set when MUSIC_PROVIDERS names suno");
+  }
 }
 
 void read_process(reader& in, config& out) {
@@ -253,8 +276,8 @@ const std::vector<variable>& variables() {
       {"PROMPT_WRITER", "auto"}, {"OPENAI_API_KEY", "", true}, {"OPENAI_MODEL", "gpt-4"}, {"OPENAI_TIMEOUT", "30"},
       {"OPENAI_BASE_URL", "https://api.openai.com/v1"}, {"OPENAI_STRUCTURED_OUTPUT", "json_schema"}, {"OPENAI_MAX_TOKENS", "4096"},
       {"PROMPT_CACHE_TTL", "0"},
-      {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_API_BASE_URL", "https://api.suno.ai"}, {"SUNO_TIMEOUT", "60"},
-      {"SUNO_MAX_RETRIES", "30"}, {"SUNO_RETRY_DELAY", "2"}, {"SUNO_DIALECT", "classic"},
+      {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_DIALECT", "classic"}, {"SUNO_API_BASE_URL", ""}, {"SUNO_TIMEOUT", "60"},
+      {"SUNO_MODEL", ""}, {"SUNO_MAX_RETRIES", ""}, {"SUNO_RETRY_DELAY", ""}, {"SUNO_CALLBACKS", "1"}, {"SUNO_COOKIE", "", true},
       {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},
       {"SSL_CERT_FILE", ""}, {"ALLOW_INSECURE_UPSTREAMS", "0"}, {"SHARDS", "0"}, {"LOG_LEVEL", "INFO"}, {"LOG_FORMAT", "text"},
   };

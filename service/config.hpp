@@ -5,6 +5,7 @@
 #include <music/base/log.hpp>
 #include <music/base/secret.hpp>
 #include <music/providers/openai/openai_writer.hpp>
+#include <music/providers/suno/suno_provider.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -52,11 +53,14 @@ struct config {
 
   std::vector<std::string> providers;  ///< names in order, at least one
   secret suno_key;
-  std::string suno_base_url = "https://api.suno.ai";
+  secret suno_cookie;
+  suno_dialect suno_format = suno_dialect::classic;
+  std::string suno_base_url;  ///< never empty once read
+  std::string suno_model;
   std::chrono::seconds suno_timeout{60};
-  int suno_polls = 30;
-  std::chrono::seconds suno_poll_interval{2};
-  std::string suno_dialect = "classic";
+  int suno_polls = 30;                                          ///< 0: until the deadline
+  std::optional<std::chrono::seconds> suno_poll_interval;       ///< nothing: learned from recent songs
+  bool suno_callbacks = true;                                   ///< where PUBLIC_BASE_URL says how we are reached
 
   std::string soundfont;
   std::size_t local_renders = 1;

@@ -5,7 +5,7 @@ import hashlib
 
 import harness
 from harness import TIME
-from upstreams import MP3, Reply, Upstreams, make_certificates
+from upstreams import MP3, MP3_SECONDS, Reply, Upstreams, make_certificates
 
 OPENAI_KEY = "test-openai-key"
 SUNO_KEY = "test-suno-key"
@@ -64,7 +64,7 @@ class FlowTest(harness.ContractTest):
             "status": "success", "done": True, "stage": "finished", "theme": f"rainy night {name}", "tags": "lofi, piano",
             "download_url": f"{base}/audio", "song_id": f"song-{name}", "retryable": False, "charged": "yes", "warnings": [],
             "metadata": {"client_ref": "order-17"},
-            "tracks": [{"index": 0, "song_id": f"song-{name}", "title": "Neon Rain", "duration": 183.4,
+            "tracks": [{"index": 0, "song_id": f"song-{name}", "title": "Neon Rain", "duration": MP3_SECONDS,
                         "url": f"{base}/tracks/0/audio", "content_type": "audio/mpeg", "size_bytes": len(MP3),
                         "sha256": hashlib.sha256(MP3).hexdigest()}],
             "workflow": {

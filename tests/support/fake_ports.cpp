@@ -9,6 +9,18 @@ task<result<written_prompt>> fake_writer::write(prompt_request request, time_poi
   co_return std::move(next.answer);
 }
 
+task<bool> fake_news::await_news(std::string, time_point, time_point) {
+  const auto next = told.next();
+  co_await clock_.sleep_until(clock_.now() + next.after, use_task);
+  co_return next.answer;
+}
+
+task<result<std::string>> fake_news::find_lost(job_id, time_point) {
+  auto next = lost.next();
+  co_await clock_.sleep_until(clock_.now() + next.after, use_task);
+  co_return std::move(next.answer);
+}
+
 task<submission> fake_provider::submit(song_request request, time_point) {
   submitted.push_back(std::move(request));
   auto next = submissions.next();
@@ -42,6 +54,12 @@ submission accepted(std::string song_id) { return {submission_fate::accepted, st
 submission not_accepted(submission_fate fate, errc cause) { return {fate, {}, error{cause}}; }
 
 song_status generating() { return {}; }
+
+song_status playable(std::string preview) {
+  song_status status;
+  status.tracks.emplace_back().preview = std::move(preview);
+  return status;
+}
 
 song_status complete(std::size_t tracks) {
   song_status status;

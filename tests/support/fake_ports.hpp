@@ -50,6 +50,21 @@ class fake_writer final : public prompt_writer {
   clock& clock_;
 };
 
+/// News that come after a while on the test's clock, whichever song they are about.
+class fake_news final : public song_news {
+ public:
+  explicit fake_news(clock& clock) : clock_(clock) {}
+
+  task<bool> await_news(std::string song_id, time_point due, time_point deadline) override;
+  task<result<std::string>> find_lost(job_id job, time_point deadline) override;
+
+  script<bool> told;                     ///< after how long each wait ends, and whether something happened
+  script<result<std::string>> lost;
+
+ private:
+  clock& clock_;
+};
+
 /// A music provider with a ledger. Fetching gives an MP3-looking file unless `audio` says otherwise.
 class fake_provider final : public music_provider {
  public:
@@ -60,11 +75,17 @@ class fake_provider final : public music_provider {
   task<result<song_status>> poll(std::string song_id, time_point deadline) override;
   task<result<audio_format>> fetch(remote_track track, audio_writer& into, time_point deadline) override;
 
+  song_news* news() noexcept override { return heard; }
+
   void make_free() { info_.paid = false; }
+  void find_lost_songs() { info_.finds_lost = true; }
+  void learn_pace() { info_.poll.learned = true; }
 
   script<submission> submissions;
   script<result<song_status>> polls;
   script<result<std::string>> audio;  ///< the bytes of one fetch
+
+  song_news* heard = nullptr;
 
   std::vector<song_request> submitted;
   std::vector<time_point> polled_at;
@@ -79,6 +100,7 @@ class fake_provider final : public music_provider {
 [[nodiscard]] submission accepted(std::string song_id = "song-1");
 [[nodiscard]] submission not_accepted(submission_fate fate, errc cause);
 [[nodiscard]] song_status generating();
+[[nodiscard]] song_status playable(std::string preview);
 [[nodiscard]] song_status complete(std::size_t tracks = 1);
 [[nodiscard]] song_status failed(errc cause = errc::generation_failed);
 [[nodiscard]] std::string fake_mp3();

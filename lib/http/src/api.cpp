@@ -80,6 +80,7 @@ task<response> api::answer(request in) {
     case endpoint::readyz:
     case endpoint::openapi:
     case endpoint::styles:
+    case endpoint::song_callback:
     case endpoint::root:
     case endpoint::none: break;
   }
@@ -91,6 +92,7 @@ task<response> api::answer_at_once(request in) {
     case endpoint::livez: co_return small_json(R"({"status":"ok"})");
     case endpoint::readyz: co_return get_readiness(in);
     case endpoint::openapi: co_return get_openapi(in);
+    case endpoint::song_callback: co_return take_callback(in);
     case endpoint::skills: co_return list_skills();
     case endpoint::styles: co_return get_styles(in);
     case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
@@ -215,6 +217,12 @@ response api::get_styles(const request& in) const {
   answer.headers.add("ETag", styles_etag_);
   answer.body = styles_document();
   return answer;
+}
+
+/// Whatever the body says, a known token is answered with 200: services send again, and then give up, on anything else.
+response api::take_callback(const request& in) const {
+  const bool known = ports_.callbacks != nullptr && ports_.callbacks->receive(in.where.id, *in.body);
+  return known ? small_json(R"({"status":"ok"})") : fail(problem::not_found, in);
 }
 
 std::optional<std::chrono::seconds> api::wanted_wait(const request& in) const {

@@ -62,6 +62,7 @@ class api {
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
   [[nodiscard]] response get_styles(const request& in) const;
+  [[nodiscard]] response take_callback(const request& in) const;
 
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);

@@ -61,6 +61,7 @@ void append_music_step(json_writer& json, const music_step& step) {
   json.key("step2_music_generation").begin_object().field("status", name(step.status));
   field_unless_empty(json, "provider", step.provider);
   json.field("polls", step.polls);
+  field_unless_empty(json, "preview_url", step.preview);
   if (step.status == step_status::complete) {
     json.key("metadata").begin_object().field("title", step.title).field("duration", step.duration_seconds);
     json.field("created_at", step.created_at).field("tags", step.tags).end_object();

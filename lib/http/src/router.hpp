@@ -25,6 +25,7 @@ enum class endpoint : std::uint8_t {
   job_retry,
   job_audio,
   track_audio,
+  song_callback,
   skills,
   prompt_skill,
   music_skill,

@@ -247,11 +247,15 @@ void worker::resume(claimed_job claimed, milliseconds delay) {
     log::error({"jobs", "worker", "resume", "poisoned"}, {{"job", interrupted.id.text()}, {"crashes", claimed.crashes}});
     apply(interrupted, happened::broke{}, clock_.wall_now(), engine_.options.retention);
   }
-  // A submission whose answer was never seen ends here as unknown, unless it cost nothing: then it is simply sent again.
+  // A submission whose answer was never seen ends here as unknown, unless the provider may still tell its song, or it cost
+  // nothing: then it is simply sent again.
   if (interrupted.music.submission == submission_state::intent) {
     const auto* provider = music_.find(interrupted.music.provider);
     const bool free_of_charge = provider != nullptr && !provider->info().paid;
-    const auto settled = free_of_charge ? job_event{happened::submission_withdrawn{}} : job_event{happened::recovered{}};
+    const bool findable = provider != nullptr && provider->info().finds_lost;
+    const auto settled = free_of_charge ? job_event{happened::submission_withdrawn{}}
+                         : findable     ? job_event{happened::submission_lost{}}
+                                        : job_event{happened::recovered{}};
     apply(interrupted, settled, clock_.wall_now(), engine_.options.retention);
   }
   start(std::move(interrupted), claimed.lease, delay);

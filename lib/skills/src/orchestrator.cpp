@@ -94,10 +94,27 @@ class chaining_orchestrator final : public orchestrator {
   }
 
  private:
+  /// Lives as long as one `follow`.
+  class preview_noter final : public preview_listener {
+   public:
+    preview_noter(chaining_orchestrator& owner, running_job& running) : owner_(owner), running_(running) {}
+
+    task<void> playable(std::string preview) override {
+      if (preview == running_.state.music.preview) co_return;
+      owner_.note(running_, happened::song_playable{std::move(preview)});
+      co_await owner_.save(running_);
+    }
+
+   private:
+    chaining_orchestrator& owner_;
+    running_job& running_;
+  };
+
   task<void> perform(job_step step, running_job& running) {
     switch (step) {
       case job_step::write_prompt: co_await write_prompt(running); break;
       case job_step::submit: co_await submit(running); break;
+      case job_step::find_song: co_await find_song(running); break;
       case job_step::follow_song: co_await follow_song(running); break;
       case job_step::finish_canceled: note(running, happened::canceled{}); break;
       case job_step::none: break;
@@ -148,6 +165,8 @@ class chaining_orchestrator final : public orchestrator {
       note(running, happened::song_accepted{std::move(outcome.song_id), provider.info().paid});
     } else if (free_to_move_on) {
       note(running, happened::submission_withdrawn{});
+    } else if (outcome.fate == submission_fate::unknown && provider.info().finds_lost) {
+      note(running, happened::submission_lost{});
     } else {
       const auto fate = provider.info().paid || outcome.fate != submission_fate::unknown ? outcome.fate : submission_fate::refused;
       note(running, happened::submission_failed{fate, outcome.failure.code});
@@ -157,6 +176,22 @@ class chaining_orchestrator final : public orchestrator {
     co_return !free_to_move_on || !saved;
   }
 
+  task<void> find_song(running_job& running) {
+    auto* provider = music_.find(running.state.music.provider);
+    auto* news = provider == nullptr ? nullptr : provider->news();
+    if (news == nullptr) {
+      note(running, happened::submission_failed{submission_fate::unknown, errc::submission_unknown});
+      co_return;
+    }
+    auto search = news->find_lost(running.state.id, running.deadline);
+    auto song_id = co_await with_deadline(clock_, running.deadline, std::move(search), &running.cancel);
+    if (song_id) {
+      note(running, happened::song_accepted{std::move(*song_id), provider->info().paid});
+    } else if (!note_interruption(running, song_id.error())) {
+      note(running, happened::submission_failed{submission_fate::unknown, errc::submission_unknown});
+    }
+  }
+
   task<void> follow_song(running_job& running) {
     auto* provider = music_.find(running.state.music.provider);
     if (provider == nullptr) {
@@ -164,7 +199,8 @@ class chaining_orchestrator final : public orchestrator {
       co_return;
     }
     auto song_id = running.state.music.song_id;
-    auto song = co_await music_.follow(*provider, std::move(song_id), running.state.music.polls, running.deadline, &running.cancel);
+    preview_noter previews{*this, running};
+    auto song = co_await music_.follow(*provider, std::move(song_id), running.state.music.polls, running.deadline, &running.cancel, &previews);
     if (song) {
       co_await fetch(*provider, running, std::move(*song));
       co_return;

@@ -10,6 +10,7 @@ void end(job& job, job_status status, std::optional<failure_kind> failure) {
   job.stage = job_stage::finished;
   job.failure = failure;
   job.cancel_requested = false;
+  job.music.preview.clear();
 }
 
 /// A song that nobody will wait for any more: what it cost stays told.
@@ -74,6 +75,13 @@ struct applier {
     job.music.submission = submission_state::none;
     fail_music(job, event.cause);
   }
+
+  void operator()(const happened::submission_lost&) const {
+    job.music.submission = submission_state::unknown;
+    job.charged = charge::maybe;
+  }
+
+  void operator()(const happened::song_playable& event) const { job.music.preview = event.preview; }
 
   void operator()(const happened::song_ready& event) const {
     job.stage = job_stage::fetching;
@@ -165,6 +173,7 @@ job_step next_step(const job& job) noexcept {
   if (job.cancel_requested) return job_step::finish_canceled;
   if (job.prompt.status != step_status::complete) return job_step::write_prompt;
   if (job.music.submission == submission_state::none) return job_step::submit;
+  if (job.music.submission == submission_state::unknown) return job_step::find_song;
   return job_step::follow_song;
 }
 

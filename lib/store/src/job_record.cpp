@@ -111,6 +111,7 @@ void write_music(record_writer& out, const music_step& step) {
   out.text("provider", step.provider);
   out.named<submission_state>("submission", step.submission);
   out.text("song_id", step.song_id);
+  out.text("preview", step.preview);
   out.number("polls", step.polls);
   out.text("title", step.title);
   out.fraction("duration_seconds", step.duration_seconds);

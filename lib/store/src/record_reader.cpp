@@ -171,6 +171,7 @@ void read_music(record_reader& in, music_step& step) {
   in.text("provider", step.provider);
   in.named("submission", step.submission, &parse_submission_state);
   in.text("song_id", step.song_id);
+  in.text("preview", step.preview);
   in.number("polls", step.polls);
   in.text("title", step.title);
   in.fraction("duration_seconds", step.duration_seconds);

@@ -461,3 +461,16 @@ TEST_CASE("an absolute target is read as its path") {
   CHECK(fixture.get("http://evil.invalid").status == 200);
   CHECK(is_refused(fixture.get("ftp://evil.invalid/livez"), 400, "invalid_header"));
 }
+
+TEST_CASE("a music service calls back without a key of ours, at an address that was given to it and at no other") {
+  http_fixture fixture{{.keys = {make_key("a", "test-key")}}};
+
+  CHECK(fixture.post("/callbacks/suno/known", R"({"code":200})").status == 200);
+  CHECK(is_refused(fixture.post("/callbacks/suno/unknown", R"({"code":200})"), 404, "not_found"));
+  CHECK(is_refused(fixture.get("/callbacks/suno/known"), 405, "method_not_allowed"));
+  CHECK(is_refused(fixture.post("/callbacks/suno/", "{}"), 401, "unauthorized"));
+
+  REQUIRE(fixture.callbacks.received.size() == 2);
+  CHECK(fixture.callbacks.received[0].first == "known");
+  CHECK(fixture.callbacks.received[0].second == R"({"code":200})");
+}

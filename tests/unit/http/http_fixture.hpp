@@ -101,6 +101,16 @@ class fake_prompts final : public prompt_service {
   event* given_stop = nullptr;
 };
 
+class fake_callbacks final : public song_callbacks {
+ public:
+  bool receive(std::string_view token, std::string_view body) override {
+    received.emplace_back(token, body);
+    return token == "known";
+  }
+
+  std::vector<std::pair<std::string, std::string>> received;
+};
+
 class fake_readiness final : public readiness {
  public:
   std::string_view state() const noexcept override { return now; }
@@ -140,6 +150,7 @@ class http_fixture {
   fake_audio audio;
   fake_readiness ready;
   fake_prompts prompts;
+  fake_callbacks callbacks;
   seeded_random random{1};
 
  private:

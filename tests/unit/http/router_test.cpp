@@ -54,6 +54,7 @@ TEST_CASE("targets find their endpoint") {
   CHECK(where("/jobs/abc/retry") == endpoint::job_retry);
   CHECK(where("/jobs/abc/audio") == endpoint::job_audio);
   CHECK(where("/jobs/abc/tracks/1/audio") == endpoint::track_audio);
+  CHECK(where("/callbacks/suno/abc") == endpoint::song_callback);
   CHECK(where("/livez") == endpoint::livez);
   CHECK(where("/readyz") == endpoint::readyz);
   CHECK(where("/openapi.yaml") == endpoint::openapi);

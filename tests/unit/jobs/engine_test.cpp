@@ -283,6 +283,32 @@ TEST_CASE_METHOD(engine_fixture, "after a restart an intent of a provider that c
   CHECK(provider->submitted.size() == 2);
 }
 
+TEST_CASE_METHOD(engine_fixture, "after a restart an intent whose song the provider still tells is not lost") {
+  const auto job = submit();
+  wait_for_end(job->id);
+  auto interrupted = run(memory->load(job->id)).value();
+  interrupted.status = job_status::running;
+  interrupted.stage = job_stage::submitting;
+  interrupted.music.submission = submission_state::intent;
+  interrupted.music.song_id.clear();
+  interrupted.completed_at.reset();
+  interrupted.tracks.clear();
+  run(memory->update(interrupted, 1)).value();
+  fake_news news{clock};
+  news.lost.add(std::string{"song-1"}, 30s);
+  news.told.add(true, 1s);
+  provider->heard = &news;
+  provider->find_lost_songs();
+  restart();
+
+  CHECK(run(engine->recover()).value() == 1);
+
+  const auto ended = wait_for_end(job->id);
+  CHECK(ended->status == job_status::success);
+  CHECK(ended->charged == charge::yes);
+  CHECK(provider->submitted.size() == 1);
+}
+
 TEST_CASE_METHOD(engine_fixture, "draining refuses new jobs and leaves running ones at their checkpoint") {
   provider->polls = {};
   provider->polls.add(generating());

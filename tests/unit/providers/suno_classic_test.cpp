@@ -26,7 +26,10 @@ const suno::dialect& classic() { return suno::classic_dialect(); }
 
 submission submitted(int status, std::string body) { return classic().decode_submission(answer(status, std::move(body)), now); }
 
-result<song_status> polled(int status, std::string body) { return classic().decode_poll(answer(status, std::move(body)), "song-1", now); }
+result<song_status> polled(int status, std::string body) {
+  const std::vector<std::string> songs{"song-1"};
+  return classic().decode_poll(answer(status, std::move(body)), songs, now).at(0);
+}
 
 struct fate_row {
   int status;
@@ -50,7 +53,7 @@ TEST_CASE("a classic submission has the design document's three fields") {
   request.prompt = "A \"quoted\" prompt\nof two lines";
   request.tags = "lofi, chill";
 
-  const auto wire = classic().encode_submission(request);
+  const auto wire = classic().encode_submission(request, {});
 
   CHECK(wire.method == net::http_method::post);
   CHECK(wire.path == "/v1/generate");
@@ -66,10 +69,10 @@ TEST_CASE("style words go with the tags and the wish for no voice is passed on")
   request.prompt = "a prompt of some length";
   request.style = "dream pop";
   request.instrumental = true;
-  CHECK(json::parse(classic().encode_submission(request).body).at("tags").as_string() == "dream pop");
+  CHECK(json::parse(classic().encode_submission(request, {}).body).at("tags").as_string() == "dream pop");
 
   request.tags = "slow";
-  const auto body = json::parse(classic().encode_submission(request).body);
+  const auto body = json::parse(classic().encode_submission(request, {}).body);
   CHECK(body.at("tags").as_string() == "slow, dream pop");
   CHECK(body.at("make_instrumental").as_bool());
 }
@@ -135,7 +138,8 @@ TEST_CASE("every other answer to a submission has a fate and a cause") {
 }
 
 TEST_CASE("a poll asks for the song by its id") {
-  const auto wire = classic().encode_poll("a:b.c");
+  const std::vector<std::string> songs{"a:b.c"};
+  const auto wire = classic().encode_poll(songs);
   CHECK(wire.method == net::http_method::get);
   CHECK(wire.path == "/v1/songs/a%3Ab.c");
   CHECK(wire.body.empty());
@@ -218,9 +222,9 @@ TEST_CASE("every poll that gives no status has a cause") {
 }
 
 TEST_CASE("the provider's words become one harmless line") {
-  CHECK(suno::one_line("a\r\n\tb", 10) == "a b");
-  CHECK(suno::one_line("\xEF\xBB\xBFx\xC2\x85y", 10) == "x y");
-  CHECK(suno::one_line("ab\xFF" "cd", 10) == "ab cd");
-  CHECK(suno::one_line("日本語テキスト", 3) == "日本語");
-  CHECK(suno::one_line("\x1b[31mred", 20) == "[31mred");
+  CHECK(upstream::one_line("a\r\n\tb", 10) == "a b");
+  CHECK(upstream::one_line("\xEF\xBB\xBFx\xC2\x85y", 10) == "x y");
+  CHECK(upstream::one_line("ab\xFF" "cd", 10) == "ab cd");
+  CHECK(upstream::one_line("日本語テキスト", 3) == "日本語");
+  CHECK(upstream::one_line("\x1b[31mred", 20) == "[31mred");
 }

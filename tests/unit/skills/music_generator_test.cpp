@@ -36,9 +36,9 @@ struct fixture {
   result<finished_song> follow(std::chrono::seconds patience = 600s) {
     return run_virtual_for(context, clock, skill->follow(*provider, "song-1", polls, clock.now() + patience, &stop));
   }
-  result<std::vector<track>> fetch(std::size_t tracks) {
-    return run_virtual_for(context, clock,
-                           skill->fetch(*provider, finished_song{complete(tracks).tracks}, job_id::make(random, {}), clock.now() + 600s, &stop));
+  result<std::vector<track>> fetch(std::size_t tracks, std::string song_id = {}) {
+    finished_song song{complete(tracks).tracks, std::move(song_id)};
+    return run_virtual_for(context, clock, skill->fetch(*provider, std::move(song), job_id::make(random, {}), clock.now() + 600s, &stop));
   }
 };
 
@@ -172,4 +172,98 @@ TEST_CASE_METHOD(fixture, "one track that cannot be had does not lose the other"
 
   REQUIRE(tracks->size() == 1);
   CHECK(tracks->at(0).song_id == "song-2");
+}
+
+TEST_CASE_METHOD(fixture, "news of a song is followed by a poll at once") {
+  fake_news news{clock};
+  provider->heard = &news;
+  news.told.add(true, 700ms);
+  provider->polls.add(generating());
+  provider->polls.add(complete());
+  const auto started = clock.now();
+
+  CHECK(follow().has_value());
+
+  REQUIRE(provider->polled_at.size() == 2);
+  CHECK(provider->polled_at[0] == started);
+  CHECK(provider->polled_at[1] == started + 700ms);
+}
+
+TEST_CASE_METHOD(fixture, "a stop and the deadline end the wait for news") {
+  fake_news news{clock};
+  provider->heard = &news;
+  news.told.add(false, 24h);
+  provider->polls.add(generating());
+
+  CHECK(follow(5s).error().code == errc::deadline_exceeded);
+  stop.set();
+  CHECK(follow().error().code == errc::canceled);
+}
+
+TEST_CASE_METHOD(fixture, "a learned pace waits for the time at which songs became ready before") {
+  provider->learn_pace();
+  fake_news news{clock};
+  provider->heard = &news;
+  news.told.add(true, 40s);
+  provider->polls.add(complete());
+  provider->submissions.add(accepted());
+  for (int song = 0; song < 64; ++song) {
+    polls = 0;
+    CHECK(submit().fate == submission_fate::accepted);
+    CHECK(follow().has_value());
+  }
+
+  provider->heard = nullptr;
+  provider->polls = {};
+  for (int i = 0; i < 100; ++i) provider->polls.add(generating());
+  provider->polled_at.clear();
+  polls = 0;
+  CHECK(submit().fate == submission_fate::accepted);
+  const auto started = clock.now();
+  CHECK(follow(60s).error().code == errc::deadline_exceeded);
+
+  const auto polled_within = [&](std::chrono::seconds from, std::chrono::seconds to) {
+    return std::count_if(provider->polled_at.begin(), provider->polled_at.end(),
+                         [&](time_point at) { return at >= started + from && at < started + to; });
+  };
+  CHECK(polled_within(0s, 20s) <= 2);
+  CHECK(polled_within(30s, 50s) >= 6);
+}
+
+TEST_CASE_METHOD(fixture, "a link that stays dead is asked for anew") {
+  provider->audio = {};
+  provider->audio.add(error{errc::result_unavailable});
+  provider->audio.add(error{errc::result_unavailable});
+  provider->audio.add(fake_mp3());
+  auto renewed = complete();
+  renewed.tracks[0].source = "https://cdn.test/renewed.mp3";
+  provider->polls.add(renewed);
+
+  CHECK(fetch(1, "task-1").has_value());
+
+  CHECK(provider->fetched == std::vector<std::string>{"https://cdn.test/song-1.mp3", "https://cdn.test/song-1.mp3", "https://cdn.test/renewed.mp3"});
+}
+
+TEST_CASE_METHOD(fixture, "how long a track plays is what its bytes say") {
+  std::string frames;
+  for (int i = 0; i < 100; ++i) frames += "\xff\xfb\x90\x64" + std::string(413, '\0');
+  provider->audio = {};
+  provider->audio.add(frames);
+
+  CHECK(fetch(1)->at(0).duration_seconds == Approx(2.612));
+
+  provider->audio = {};
+  provider->audio.add(fake_mp3());
+  CHECK(fetch(1)->at(0).duration_seconds == 180);  // its bytes do not tell: the provider's word
+}
+
+TEST_CASE_METHOD(fixture, "a song that was not submitted just now is asked for at once, and teaches nothing") {
+  provider->learn_pace();
+  provider->polls.add(complete());
+  const auto started = clock.now();
+
+  CHECK(follow().has_value());
+
+  REQUIRE(provider->polled_at.size() == 1);
+  CHECK(provider->polled_at[0] == started);
 }

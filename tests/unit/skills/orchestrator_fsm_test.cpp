@@ -211,3 +211,42 @@ TEST_CASE("warnings are kept once") {
   CHECK(job.warnings == std::vector<std::string>{"seed ignored"});
   CHECK(job.music.provider == "local");
 }
+
+TEST_CASE("a submission whose answer was lost waits for its song and says what it may have cost") {
+  const auto lost = after(plus(until_intent, happened::submission_lost{}));
+  CHECK(next_step(lost) == job_step::find_song);
+  CHECK(lost.status == job_status::running);
+  CHECK(lost.stage == job_stage::submitting);
+  CHECK(lost.charged == charge::maybe);
+
+  auto found = lost;
+  apply(found, happened::song_accepted{"song-1", true}, noon, day);
+  CHECK(next_step(found) == job_step::follow_song);
+  CHECK(found.charged == charge::yes);
+
+  auto given_up = lost;
+  apply(given_up, happened::submission_failed{submission_fate::unknown, errc::submission_unknown}, noon, day);
+  CHECK(given_up.music.failure == errc::submission_unknown);
+  CHECK(given_up.charged == charge::maybe);
+
+  auto late = lost;
+  apply(late, happened::deadline_passed{}, noon, day);
+  CHECK(late.status == job_status::expired);
+  CHECK(late.charged == charge::maybe);
+
+  auto restarted = lost;
+  apply(restarted, happened::recovered{}, noon, day);
+  CHECK(next_step(restarted) == job_step::find_song);
+}
+
+TEST_CASE("a preview is there while the song is generated and goes with the job's end, whichever it is") {
+  const auto playable = plus(until_song, happened::song_playable{"https://cdn.test/stream"});
+  const auto job = after(playable);
+  CHECK(job.music.preview == "https://cdn.test/stream");
+  CHECK(job.stage == job_stage::generating);
+  CHECK(next_step(job) == job_step::follow_song);
+
+  CHECK(after(plus(playable, happened::audio_stored{{track{}}})).music.preview.empty());
+  CHECK(after(plus(playable, happened::song_failed{errc::result_unavailable})).music.preview.empty());
+  CHECK(after(plus(playable, happened::canceled{})).music.preview.empty());
+}

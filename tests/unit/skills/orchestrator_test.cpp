@@ -361,3 +361,73 @@ TEST_CASE_METHOD(fixture, "the log tells lengths and outcomes, never theme or pr
   CHECK(logged.find("rainy") == std::string::npos);
   CHECK(logged.find("mellow") == std::string::npos);
 }
+
+TEST_CASE_METHOD(fixture, "a song that can be listened to is told while it is generated, and not afterwards") {
+  paid->polls = {};
+  paid->polls.add(playable("https://cdn.test/stream"));
+  paid->polls.add(playable("https://cdn.test/stream"));
+  paid->polls.add(complete());
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::success);
+  CHECK(done.music.preview.empty());
+  const auto told = [](const job& state) { return state.stage == job_stage::generating && state.music.preview == "https://cdn.test/stream"; };
+  CHECK(std::count_if(journal.committed.begin(), journal.committed.end(), told) == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a song whose submission was not answered is found again and not bought again") {
+  fake_news news{clock};
+  paid->heard = &news;
+  paid->find_lost_songs();
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::unknown, errc::timeout));
+  news.lost.add(std::string{"song-7"}, 40s);
+  news.told.add(true, 1s);
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::success);
+  CHECK(done.music.song_id == "song-7");
+  CHECK(done.charged == charge::yes);
+  CHECK(paid->submitted.size() == 1);
+  CHECK(free->submitted.empty());
+  CHECK(committed([](const job& state) {
+    return state.status == job_status::running && state.music.submission == submission_state::unknown && state.charged == charge::maybe;
+  }));
+}
+
+TEST_CASE_METHOD(fixture, "a lost song of which nothing is heard ends the job as unknown") {
+  fake_news news{clock};
+  paid->heard = &news;
+  paid->find_lost_songs();
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::unknown, errc::timeout));
+  news.lost.add(error{errc::submission_unknown}, 300s);
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::error);
+  CHECK(done.music.failure == errc::submission_unknown);
+  CHECK(done.charged == charge::maybe);
+  CHECK(paid->submitted.size() == 1);
+  CHECK(free->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the wait for a lost song can be canceled, and what it may have cost stays told") {
+  fake_news news{clock};
+  paid->heard = &news;
+  paid->find_lost_songs();
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::unknown, errc::timeout));
+  news.lost.add(error{errc::submission_unknown}, 300s);
+  journal.on_commit = [](running_job& state) {
+    if (state.state.music.submission == submission_state::unknown) state.cancel.set();
+  };
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::canceled);
+  CHECK(done.charged == charge::maybe);
+  CHECK(clock.now() < running.deadline - 10min);
+}

@@ -28,7 +28,7 @@ class job_generator {
     made.version = random_.next();
     made.cancel_requested = coin();
     made.prompt = {one_of<step_status>(4), text(), text(), signed_number(), maybe_errc(), plan(), coin()};
-    made.music = {one_of<step_status>(4), text(), one_of<submission_state>(4), text(), signed_number(), text(), fraction(),
+    made.music = {one_of<step_status>(4), text(), one_of<submission_state>(4), text(), text(), signed_number(), text(), fraction(),
                   text(), text(), maybe_errc()};
     for (auto count = below(4); count > 0; --count) {
       made.tracks.push_back({text(), text(), fraction(), text(), text(), text(), random_.next()});

@@ -1,6 +1,7 @@
 #include "classic_dialect.hpp"
 
 #include "gateway_answer.hpp"
+#include "song_words.hpp"
 
 #include <music/base/json_writer.hpp>
 #include <music/base/text.hpp>
@@ -21,29 +22,12 @@ std::string song_id_of(const object& body) {
   return valid_song_id(text) ? std::string{text} : std::string{};
 }
 
-std::string style_words(const song_request& request) {
-  if (request.tags.empty() || request.style.empty()) return request.tags + request.style;
-  return request.tags + ", " + request.style;
-}
-
 /// A 2xx without an id. Only a body that names a refusal in numbers is taken at its word; all else may have been charged.
 submission without_id(const object& body, const net::http_response& response, wall_time now) {
   const auto why = upstream::read_complaint(body);
   const int code = why.code.value_or(0);
   if (code >= 400 && code <= 599) return failed(fate_for(code), failure_for(code, why, upstream::wait_asked_for(response, now)));
   return failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable id"});
-}
-
-remote_track track_of(const object& body, std::string_view song_id) {
-  remote_track track;
-  track.song_id = song_id;
-  const auto url = upstream::text_of(body, "audio_url").value_or("");
-  if (url.size() <= longest_audio_url) track.source = url;
-  track.title = one_line(upstream::text_of(body, "title").value_or(""), longest_remote_title);
-  track.tags = one_line(upstream::text_of(body, "tags").value_or(""), longest_remote_tags);
-  track.created_at = one_line(upstream::text_of(body, "created_at").value_or(""), longest_remote_time);
-  track.duration_seconds = seconds_of(body, "duration");
-  return track;
 }
 
 /// A body without a status: an error that came as a 2xx, or an answer of some other service.
@@ -57,7 +41,12 @@ error statusless(const object& body, const net::http_response& response, wall_ti
 
 class classic final : public dialect {
  public:
-  wire_request encode_submission(const song_request& request) const override {
+  const traits& about() const noexcept override {
+    static constexpr traits plain{};
+    return plain;
+  }
+
+  wire_request encode_submission(const song_request& request, const submission_terms&) const override {
     wire_request call{.method = net::http_method::post, .path = "/v1/generate", .body = {}};
     json_writer out{call.body};
     out.begin_object()
@@ -79,11 +68,19 @@ class classic final : public dialect {
     return song_id.empty() ? without_id(*body, response, now) : accepted(std::move(song_id));
   }
 
-  wire_request encode_poll(std::string_view song_id) const override {
-    return {.method = net::http_method::get, .path = "/v1/songs/" + net::encode_segment(song_id), .body = {}};
+  wire_request encode_poll(std::span<const std::string> songs) const override {
+    return {.method = net::http_method::get, .path = "/v1/songs/" + net::encode_segment(songs.front()), .body = {}};
   }
 
-  result<song_status> decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const override {
+  std::vector<result<song_status>> decode_poll(const net::http_response& response, std::span<const std::string> songs,
+                                               wall_time now) const override {
+    std::vector<result<song_status>> only;
+    only.push_back(status_of(response, songs.front(), now));
+    return only;
+  }
+
+ private:
+  static result<song_status> status_of(const net::http_response& response, std::string_view song_id, wall_time now) {
     if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
     if (response.status < 200 || response.status > 299) {
       return failure_for(response.status, upstream::read_complaint(response), upstream::wait_asked_for(response, now));
@@ -97,12 +94,11 @@ class classic final : public dialect {
     return read_status(to_lower_ascii(*status), *body, song_id);
   }
 
- private:
   static song_status read_status(std::string_view status, const object& body, std::string_view song_id) {
     song_status now;
     if (status == "complete") {
       now.state = song_state::complete;
-      now.tracks.push_back(track_of(body, song_id));
+      now.tracks.push_back(read_track(body, song_id, {.source = {"audio_url"}, .created_at = {"created_at"}}));
     }
     if (status == "error") {
       now.state = song_state::failed;

@@ -55,7 +55,7 @@ std::optional<std::chrono::seconds> milliseconds_asked_for(std::string_view text
 
 }  // namespace
 
-result<json::object> read_object(const net::http_response& response) {
+result<json::value> read_value(const net::http_response& response) {
   if (const auto type = response.header("Content-Type"); type && !json_media_type(*type)) {
     return error{errc::invalid_response, "not a JSON media type"};
   }
@@ -64,8 +64,14 @@ result<json::object> read_object(const net::http_response& response) {
   boost::system::error_code ec;
   auto document = json::parse(response.body, ec, {}, strict);
   if (ec) return error{errc::invalid_response, "not JSON: " + ec.message()};
-  if (!document.is_object()) return error{errc::invalid_response, "JSON, but no object"};
-  return std::move(document.get_object());
+  return document;
+}
+
+result<json::object> read_object(const net::http_response& response) {
+  auto document = read_value(response);
+  if (!document) return document.error();
+  if (!document->is_object()) return error{errc::invalid_response, "JSON, but no object"};
+  return std::move(document->get_object());
 }
 
 std::optional<std::string_view> text_of(const json::object& from, std::string_view member) {

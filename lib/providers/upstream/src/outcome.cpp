@@ -14,16 +14,6 @@ namespace {
 constexpr std::size_t longest_song_id = 128;
 constexpr double longest_duration = 36'000;  // ten hours; beyond is nonsense
 
-bool says_moderation(const complaint& why) {
-  return why.says({"moderat", "artist name", "artist's name", "copyright", "sensitive", "policy", "inappropriate", "prohibited",
-                   "content violat", "flagged", "nsfw", "banned", "not allowed in"});
-}
-
-bool says_quota(const complaint& why) {
-  return why.says({"insufficient credit", "insufficient_credit", "credits are insufficient", "not enough credit", "out of credit",
-                   "insufficient_quota", "quota exceeded", "quota_exceeded"});
-}
-
 /// Control characters, soft hyphen, zero-width and bidirectional controls, byte order mark, private use.
 bool unprintable(char32_t c) noexcept {
   return c < 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
@@ -39,9 +29,20 @@ std::optional<double> number_in(std::string_view text) {
 
 }  // namespace
 
+bool says_moderation(const complaint& why) {
+  return why.says({"moderat", "artist name", "artist's name", "copyright", "sensitive", "policy", "inappropriate", "prohibited",
+                   "content violat", "flagged", "nsfw", "banned", "not allowed in"});
+}
+
+bool says_quota(const complaint& why) {
+  return why.says({"insufficient credit", "insufficient_credit", "credits are insufficient", "not enough credit", "out of credit",
+                   "insufficient_quota", "quota exceeded", "quota_exceeded"});
+}
+
 bool valid_song_id(std::string_view id) noexcept {
   const auto allowed = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':' ||
+           c == '*';
   };
   if (id.empty() || id.size() > longest_song_id) return false;
   return std::all_of(id.begin(), id.end(), allowed) && id.find_first_not_of('.') != std::string_view::npos;

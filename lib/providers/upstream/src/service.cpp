@@ -1,4 +1,4 @@
-#include "song_sink.hpp"
+#include "song_download.hpp"
 
 #include <music/base/log.hpp>
 #include <music/net/egress.hpp>
@@ -13,27 +13,6 @@ namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
-
-/// The failure of a download as `fetch` documents it. Whatever is wrong with the file itself may be right a little later:
-/// CDNs answer 403 and 404 for the first seconds.
-error fetch_failure(const net::exchange_failure& failure) {
-  switch (failure.why.code) {
-    case errc::timeout:
-    case errc::request_error: return passing(failure.why.code, failure.why.detail);
-    case errc::store_unavailable:
-    case errc::result_unavailable: return failure.why;
-    default: return error{errc::result_unavailable, failure.why.detail};
-  }
-}
-
-result<audio_format> judge(const net::exchange_result& answer, const song_sink& sink, wall_time now) {
-  if (answer.has_error()) return fetch_failure(answer.error());
-  if (answer->status != 200) {
-    return passing(errc::result_unavailable, "status " + std::to_string(answer->status), wait_asked_for(*answer, now));
-  }
-  if (!sink.format()) return error{errc::result_unavailable, "too short to be audio"};
-  return *sink.format();
-}
 
 }  // namespace
 
@@ -61,15 +40,13 @@ task<result<audio_format>> service::fetch(std::string source, audio_writer& into
   const auto started = clock_.now();
   auto call = locate(source);
   if (!call) co_return call.error();
-  song_sink sink{into};
-  net::exchange_limits limits;
-  limits.max_body_bytes = largest_song;
-  limits.longest_silence = options_.timeout;
-  auto answer = co_await client_.download(std::move(*call), sink, limits, deadline);
-  auto format = judge(answer, sink, clock_.wall_now());
-  report("fetch_audio", answer, format ? std::nullopt : std::optional{format.error().code}, started);
-  co_return format;
+  auto outcome = co_await download_song(client_, clock_, std::move(*call), into, options_.timeout, deadline);
+  const auto& format = outcome.format;
+  report("fetch_audio", outcome.answer, format ? std::nullopt : std::optional{format.error().code}, started);
+  co_return std::move(outcome.format);
 }
+
+bool service::may_follow(const std::string& link) const { return locate(link).has_value(); }
 
 void service::authorise(net::http_request& call) const {
   if (options_.key.empty()) return;

@@ -88,6 +88,7 @@ struct music_step {
   std::string provider;
   submission_state submission = submission_state::none;
   std::string song_id;
+  std::string preview;  ///< a stream of the unfinished song, the provider's own URL; gone when the job has ended
   std::int64_t polls = 0;
   std::string title;  ///< title, duration, creation time and tags are the provider's own words
   double duration_seconds = 0;

@@ -77,7 +77,7 @@ enum class submission_fate : std::uint8_t {
 
 struct submission {
   submission_fate fate = submission_fate::unknown;
-  std::string song_id;  ///< 1-128 characters of A-Z a-z 0-9 _ - . : only; checked by the adapter
+  std::string song_id;  ///< 1-128 characters of A-Z a-z 0-9 _ - . : * only; checked by the adapter
   error failure;        ///< for every fate but accepted
 };
 
@@ -87,6 +87,7 @@ enum class song_state : std::uint8_t { generating, complete, failed };
 struct remote_track {
   std::string song_id;
   std::string source;
+  std::string preview;  ///< a stream for listening before the file is there: the provider's own URL, checked by the adapter
   std::string title;
   std::string tags;
   std::string created_at;
@@ -95,7 +96,7 @@ struct remote_track {
 
 struct song_status {
   song_state state = song_state::generating;
-  std::vector<remote_track> tracks;  ///< at least one when complete
+  std::vector<remote_track> tracks;  ///< at least one when complete; before that those that have a preview
   error failure;                     ///< why, when failed: `generation_failed` or `content_rejected`
 };
 
@@ -104,6 +105,7 @@ struct polling {
   std::chrono::milliseconds first_delay{0};
   std::chrono::milliseconds interval{2000};
   std::optional<int> most_polls;  ///< then the song counts as not coming: generation_timeout
+  bool learned = false;           ///< the gaps follow from how long recent songs took; `interval` is the least of them
 };
 
 /// What a provider is and which wishes it can keep. A wish it cannot keep is told in the job's `warnings`.
@@ -111,6 +113,7 @@ struct provider_info {
   std::string name;      ///< as it stands in MUSIC_PROVIDERS and in a job, e.g. "suno"
   std::string api_name;  ///< as the log calls it, e.g. "Suno"
   bool paid = true;      ///< a submission costs money: it is never repeated on doubt
+  bool finds_lost = false;  ///< `song_news::find_lost` may find a song whose submission was not answered
   polling poll;
   bool honours_duration = false;
   bool honours_seed = false;
@@ -124,6 +127,21 @@ struct provider_info {
   double longest_duration = longest_song;       ///< seconds
   std::size_t most_lyrics = longest_lyrics;     ///< characters; what is longer is cut at a line's end
   std::vector<std::string> models{};            ///< names that are known to work, for GET /providers
+};
+
+/// What a provider hears of its songs without being asked for each of them: callbacks, polls that songs share. All of it is a
+/// hint that makes a poll worth its while; only what a poll fetched is believed. One for each shard; not thread-safe.
+class song_news {
+ public:
+  virtual ~song_news() = default;
+
+  /// Completes when the song should be polled: at `due`; earlier if there is news of it; later, and at `deadline` at the
+  /// latest, if the provider is known to speak up by itself. True if it did. Cancelling unwinds it.
+  [[nodiscard]] virtual task<bool> await_news(std::string song_id, time_point due, time_point deadline) = 0;
+
+  /// The id of the song that the job's submission began, if its answer was lost and the provider tells it now. Waits as long
+  /// as that is likely, and not past `deadline`. Error: `submission_unknown`.
+  [[nodiscard]] virtual task<result<std::string>> find_lost(job_id job, time_point deadline) = 0;
 };
 
 /// A service that makes songs. One for each shard; not thread-safe. Does not retry: the skill does.
@@ -143,6 +161,9 @@ class music_provider {
   /// Writes the track's bytes to `into`, at most 200 MB, without committing it. `into` must outlive the call.
   /// Errors: `result_unavailable` (not there, not audio, too large), `timeout`, `request_error`, `store_unavailable`.
   [[nodiscard]] virtual task<result<audio_format>> fetch(remote_track track, audio_writer& into, time_point deadline) = 0;
+
+  /// Null if the provider says nothing unless it is asked. Lives as long as the provider.
+  [[nodiscard]] virtual song_news* news() noexcept { return nullptr; }
 };
 
 // --- the job store ----------------------------------------------------------------------------------------------------

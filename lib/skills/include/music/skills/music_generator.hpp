@@ -14,6 +14,16 @@ namespace music {
 /// A song that is ready at the provider.
 struct finished_song {
   std::vector<remote_track> tracks;  ///< at least one
+  std::string id{};  ///< what was polled; empty: a link that turns out dead is not asked for again
+};
+
+/// Hears that an unfinished song can be listened to.
+class preview_listener {
+ public:
+  virtual ~preview_listener() = default;
+
+  /// Called with every new address of the preview; polling goes on when it has completed.
+  [[nodiscard]] virtual task<void> playable(std::string preview) = 0;
 };
 
 /// Submits, polls by timer and fetches, each on its own, so that the caller can make each outcome durable before the next
@@ -32,14 +42,15 @@ class music_generator {
   /// that waiting helps: at most four times in all. Cannot be stopped: cutting it off would make its outcome unknown.
   [[nodiscard]] virtual task<submission> submit(music_provider& provider, song_request request, time_point deadline) = 0;
 
-  /// Polls until the song is complete, counting into `polls`, which must outlive the call. Errors: those of
-  /// `music_provider::poll` (after four lost polls in a row), `generation_failed`, `content_rejected`,
+  /// Polls until the song is complete, counting into `polls`, which must outlive the call as `previews` must; that may be
+  /// null. Errors: those of `music_provider::poll` (after four lost polls in a row), `generation_failed`, `content_rejected`,
   /// `generation_timeout`, `deadline_exceeded`, `canceled`.
   [[nodiscard]] virtual task<result<finished_song>> follow(music_provider& provider, std::string song_id, std::int64_t& polls,
-                                                           time_point deadline, event* stop) = 0;
+                                                           time_point deadline, event* stop, preview_listener* previews = nullptr) = 0;
 
-  /// Fetches every track into the audio store. Success means: bytes were fetched, recognised as audio, and are durable. If
-  /// one of several tracks cannot be had the others are given. Errors: `result_unavailable`, `timeout`, `request_error`,
+  /// Fetches every track into the audio store. Success means: bytes were fetched, recognised as audio, and are durable; how
+  /// long a track plays is read from its bytes where they tell. A link that stays dead is renewed by another poll. If one of
+  /// several tracks cannot be had the others are given. Errors: `result_unavailable`, `timeout`, `request_error`,
   /// `store_unavailable`, `deadline_exceeded`, `canceled`.
   [[nodiscard]] virtual task<result<std::vector<track>>> fetch(music_provider& provider, finished_song song, job_id owner,
                                                                time_point deadline, event* stop) = 0;

@@ -16,6 +16,7 @@ namespace music {
 enum class job_step : std::uint8_t {
   write_prompt,
   submit,
+  find_song,       ///< the submission's answer was lost: wait for the provider to tell the song's id
   follow_song,     ///< poll until ready, then fetch
   finish_canceled, ///< somebody asked for it and nothing is in flight
   none,            ///< it has ended
@@ -45,6 +46,12 @@ struct submission_withdrawn {};
 struct submission_failed {
   submission_fate fate;
   errc cause;
+};
+/// The submission's answer was lost, and the provider may still tell which song it began.
+struct submission_lost {};
+/// The unfinished song can be listened to.
+struct song_playable {
+  std::string preview;
 };
 struct song_ready {
   std::string title;
@@ -76,8 +83,8 @@ struct broke {};  ///< an exception nobody expected
 
 using job_event =
     std::variant<happened::prompt_started, happened::prompt_written, happened::prompt_failed, happened::submission_intended,
-                 happened::song_accepted, happened::submission_withdrawn, happened::submission_failed, happened::song_ready,
-                 happened::song_failed, happened::free_song_lost, happened::audio_stored, happened::cancel_requested,
+                 happened::song_accepted, happened::submission_withdrawn, happened::submission_failed,
+                 happened::submission_lost, happened::song_playable, happened::song_ready, happened::song_failed, happened::free_song_lost, happened::audio_stored, happened::cancel_requested,
                  happened::canceled, happened::deadline_passed, happened::recovered, happened::retried, happened::broke>;
 
 /// Changes the job as the event demands: its version grows by one and `updated_at` becomes `now` (never earlier than

@@ -8,6 +8,7 @@
 #include <music/net/http_client.hpp>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -19,8 +20,11 @@ namespace music::upstream {
 
 namespace json = boost::json;
 
-/// The body as a JSON object at most 32 deep. The media type must be JSON, plain text (which small servers say) or
-/// absent: an HTML page is refused even if it parses. Error: `invalid_response`.
+/// The body as JSON at most 32 deep. The media type must be JSON, plain text (which small servers say) or absent: an HTML
+/// page is refused even if it parses. Error: `invalid_response`.
+[[nodiscard]] result<json::value> read_value(const net::http_response& response);
+
+/// As `read_value`, and it must be an object.
 [[nodiscard]] result<json::object> read_object(const net::http_response& response);
 
 /// The member's text; nothing if it is absent or no string. The view lives as long as the object.

@@ -20,6 +20,10 @@ namespace music::upstream {
 /// and a redirect that asks for the same request elsewhere (301, 307, 308); everything else leaves it open.
 [[nodiscard]] submission_fate fate_for(int status) noexcept;
 
+/// Whether the words tell that the content was refused, and whether they tell that paid credits are used up.
+[[nodiscard]] bool says_moderation(const complaint& why);
+[[nodiscard]] bool says_quota(const complaint& why);
+
 /// A song's own failure: `content_rejected` if the words tell of moderation, else `generation_failed`.
 [[nodiscard]] error song_failure(const complaint& why);
 
@@ -32,7 +36,8 @@ namespace music::upstream {
 /// A submission that got no answer: `not_sent` if no byte of it left this machine, else `unknown`.
 [[nodiscard]] submission unanswered(const net::exchange_failure& failure);
 
-/// 1 to 128 of A-Z a-z 0-9 _ - . : and not only dots. What does not match never enters a URL.
+/// 1 to 128 of A-Z a-z 0-9 _ - . : * and not only dots. What does not match never enters a URL. (`*`: gateways mask the ids
+/// in their documentation with it, and so do mocks that are made from that.)
 [[nodiscard]] bool valid_song_id(std::string_view id) noexcept;
 
 /// The provider's words as we may show them: one line without control and format characters, at most `most` code points.

@@ -45,8 +45,11 @@ class service {
   [[nodiscard]] task<net::exchange_result> exchange(wire_request wire, time_point deadline);
 
   /// What `music_provider::fetch` promises, for a `source` that is somebody else's word: the base's own origin is as trusted
-  /// as the base; every other one must be public https.
+  /// as the base; every other one must be public https. A connection that breaks is taken up where it broke.
   [[nodiscard]] task<result<audio_format>> fetch(std::string source, audio_writer& into, time_point deadline);
+
+  /// Whether `fetch` would follow the link.
+  [[nodiscard]] bool may_follow(const std::string& link) const;
 
   /// One log line about an exchange that `exchange` made.
   void report(std::string_view operation, const net::exchange_result& answer, std::optional<errc> failure, time_point started) const;
