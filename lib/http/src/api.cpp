@@ -69,6 +69,7 @@ task<response> api::answer(request in) {
     case endpoint::job: return in.head->verb == method::del ? erase_job(in) : get_job(in);
     case endpoint::job_cancel: return cancel_job(in);
     case endpoint::job_retry: return retry_job(in);
+    case endpoint::job_events: return get_events(in);
     case endpoint::job_audio:
     case endpoint::track_audio: return get_audio(in);
     case endpoint::prompt_skill: return write_prompt(in);
@@ -117,7 +118,7 @@ task<response> api::admit(request in, generate_request wanted) {
   auto job = admitted->job;
   const auto span = wanted_wait(in);
   if (span && !job->done()) {
-    auto waiting = wait(job, in.by, wait_for::end, *span);
+    auto waiting = wait(job, in, wait_for::end, *span);
     const auto waited = co_await std::move(waiting);
     if (waited) job = *waited;
   }
@@ -136,7 +137,7 @@ task<response> api::get_job(request in) {
   const auto span = wanted_wait(in);
   const bool moved_on = in.head->has(field::if_none_match) && !matches_etag(in.head->value(field::if_none_match), etag_of(**found));
   if (span && !(*found)->done() && !moved_on) {
-    auto waiting = wait(*found, in.by, wait_for::change, *span);
+    auto waiting = wait(*found, in, wait_for::change, *span);
     found = co_await std::move(waiting);
     if (!found) co_return fail(found.error(), in);
   }
@@ -223,14 +224,14 @@ task<result<job_ptr>> api::look_up(std::string_view id, const caller* by) {
   co_return co_await std::move(finding);
 }
 
-task<result<job_ptr>> api::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span) {
+task<result<job_ptr>> api::wait(job_ptr job, request in, wait_for what, std::chrono::seconds span) {
   constexpr std::chrono::seconds grace{1};  // the port ends by itself at `until`; this is the backstop
   const auto until = ports_.clock.now() + span;
-  auto waiting = ports_.jobs.wait(job->id, *by, what, job->version, until);
-  auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), &draining_);
+  auto waiting = ports_.jobs.wait(job->id, *in.by, what, job->version, until);
+  auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), in.hurry);
   if (outcome) co_return outcome;
   if (outcome.error().code != errc::canceled && outcome.error().code != errc::deadline_exceeded) co_return outcome;
-  auto finding = look_up(job->id.text(), by);
+  auto finding = look_up(job->id.text(), in.by);
   co_return co_await std::move(finding);
 }
 

@@ -23,14 +23,15 @@ struct request {
   route_match where{};
   const caller* by = nullptr;
   const std::string* body = nullptr;
-  std::string_view id;  ///< the request's id
+  std::string_view id;     ///< the request's id
+  event* hurry = nullptr;  ///< set: answer with what is known now, for the client has ended its side, or the server drains
 };
 
 /// One for each shard; not thread-safe. The ports must outlive it. A handler that is cancelled unwinds at once; what a port
 /// has begun for it (a job that is being stored) goes on.
 class api {
  public:
-  /// `draining` is set when the server begins to drain: whoever waits for a job then gets it as it is.
+  /// `draining` is set when the server begins to drain.
   api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining);
 
   /// The hot path: appends the whole answer to GET or HEAD of a job that is in memory, without a coroutine. False if it is
@@ -52,6 +53,7 @@ class api {
   [[nodiscard]] task<response> cancel_job(request in);
   [[nodiscard]] task<response> retry_job(request in);
   [[nodiscard]] task<response> erase_job(request in);
+  [[nodiscard]] task<response> get_events(request in);
   [[nodiscard]] task<response> get_audio(request in);
   [[nodiscard]] response list_skills() const;
   [[nodiscard]] task<response> write_prompt(request in);
@@ -63,7 +65,7 @@ class api {
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);
   [[nodiscard]] task<result<job_ptr>> look_up(std::string_view id, const caller* by);
-  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span);
+  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, request in, wait_for what, std::chrono::seconds span);
 
   [[nodiscard]] std::optional<std::chrono::seconds> wanted_wait(const request& in) const;
   [[nodiscard]] response job_response(unsigned status, const job& job) const;

@@ -105,7 +105,7 @@ void append_job(std::string& out, const job& job, std::string_view base_url) {
   json.key("metadata").begin_object();
   for (const auto& [key, value] : job.request.metadata) json.field(key, value);
   json.end_object();
-  json.key("urls").begin_object().field("self", self).field("cancel", self + "/cancel").field("audio", self + "/audio").end_object();
+  json.key("urls").begin_object().field("self", self).field("events", self + "/events").field("cancel", self + "/cancel").field("audio", self + "/audio").end_object();
   json.end_object();
 }
 

@@ -37,7 +37,14 @@ class wire_transport final : public net::transport {
     }
   }
 
-  task<net::error_code> wait_readable() override { co_return net::error_code{}; }
+  task<net::error_code> wait_readable() override {
+    for (;;) {
+      if (const auto refused = refusal()) co_return refused;
+      if (!wire_->incoming.empty() || wire_->peer_ended) co_return net::error_code{};
+      wire_->readable = std::make_unique<event>(executor_);
+      co_await wire_->readable->wait(use_task);
+    }
+  }
 
   std::size_t try_read(asio::mutable_buffer into, net::error_code& ec) noexcept override {
     ec = refusal();
