@@ -40,11 +40,13 @@ void log_failure(const error& why, const request& in) {
 
 }  // namespace
 
-api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining)
+api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+         const std::vector<std::shared_ptr<const request_counters>>& counted)
     : ports_(ports),
       base_url_(std::move(base_url)),
       longest_wait_(longest_wait),
       draining_(draining),
+      counted_(counted),
       rendered_(base_url_),
       openapi_etag_(etag_of_document(openapi_document())),
       styles_etag_(etag_of_document(styles_document())) {}
@@ -79,6 +81,7 @@ task<response> api::answer(request in) {
     case endpoint::readyz:
     case endpoint::openapi:
     case endpoint::styles:
+    case endpoint::metrics:
     case endpoint::root:
     case endpoint::none: break;
   }
@@ -92,6 +95,7 @@ task<response> api::answer_at_once(request in) {
     case endpoint::openapi: co_return get_openapi(in);
     case endpoint::skills: co_return list_skills();
     case endpoint::styles: co_return get_styles(in);
+    case endpoint::metrics: co_return get_metrics();
     case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
@@ -213,6 +217,15 @@ response api::get_styles(const request& in) const {
   answer.headers.add("Cache-Control", revalidated);
   answer.headers.add("ETag", styles_etag_);
   answer.body = styles_document();
+  return answer;
+}
+
+response api::get_metrics() const {
+  response answer;
+  answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  answer.headers.add("Cache-Control", never_stored);
+  append_requests(answer.body, counted_);
+  if (ports_.metrics != nullptr) ports_.metrics->append(answer.body);
   return answer;
 }
 

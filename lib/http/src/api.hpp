@@ -3,6 +3,7 @@
 /// The handlers: from a request that is complete, routed and authenticated to an answer.
 
 #include "rendered_jobs.hpp"
+#include "request_counters.hpp"
 #include "request_head.hpp"
 #include "request_json.hpp"
 #include "response.hpp"
@@ -12,8 +13,10 @@
 #include <music/async/task.hpp>
 #include <music/http/server.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace music::http {
 
@@ -31,8 +34,9 @@ struct request {
 /// has begun for it (a job that is being stored) goes on.
 class api {
  public:
-  /// `draining` is set when the server begins to drain.
-  api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining);
+  /// `draining` is set when the server begins to drain; `counted` are the numbers of all shards. Both must outlive it.
+  api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+      const std::vector<std::shared_ptr<const request_counters>>& counted);
 
   /// The hot path: appends the whole answer to GET or HEAD of a job that is in memory, without a coroutine. False if it is
   /// not that; then nothing was appended and `answer` must be asked.
@@ -61,6 +65,7 @@ class api {
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
   [[nodiscard]] response get_styles(const request& in) const;
+  [[nodiscard]] response get_metrics() const;
 
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);
@@ -77,6 +82,7 @@ class api {
   std::string base_url_;
   std::chrono::seconds longest_wait_;
   event& draining_;
+  const std::vector<std::shared_ptr<const request_counters>>& counted_;
   rendered_jobs rendered_;
   std::string openapi_etag_;
   std::string styles_etag_;

@@ -23,6 +23,7 @@ constexpr std::array table{
     route{endpoint::music_skill, "/skills/suno-music-generator", posting, body_rule::required, false, true},
     route{endpoint::orchestrator_skill, "/skills/music-orchestrator", posting, body_rule::required, false, true},
     route{endpoint::styles, "/styles", reading, body_rule::none, false, true},
+    route{endpoint::metrics, "/metrics", reading},
     route{endpoint::livez, "/livez", reading, body_rule::none, true},
     route{endpoint::readyz, "/readyz", reading, body_rule::none, true},
     route{endpoint::openapi, "/openapi.yaml", reading},

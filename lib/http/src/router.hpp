@@ -31,6 +31,7 @@ enum class endpoint : std::uint8_t {
   music_skill,
   orchestrator_skill,
   styles,
+  metrics,
 };
 
 enum class body_rule : std::uint8_t {

@@ -351,6 +351,7 @@ void session::append_options(std::string& out) {
 }
 
 void session::end_request(unsigned status) {
+  shared_.counters.count(request_.where.found, status);
   const auto at = status >= 500 ? log::level::warning : log::level::debug;
   if (log::enabled(at)) {
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(shared_.clock.now() - started_at_);

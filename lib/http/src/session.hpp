@@ -5,6 +5,7 @@
 #include "api.hpp"
 #include "authenticator.hpp"
 #include "input_buffer.hpp"
+#include "request_counters.hpp"
 #include "request_ids.hpp"
 #include "request_reader.hpp"
 
@@ -33,6 +34,7 @@ struct session_environment {
   request_ids& ids;
   block_pool& blocks;
   session_list& sessions;
+  request_counters& counters;
   std::string date;       ///< for Date, renewed by the sweep
   std::string scratch;    ///< answers are put together here; never held across an await
   bool draining = false;

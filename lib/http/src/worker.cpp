@@ -8,7 +8,7 @@ worker::worker(const http_ports& ports, const server_settings& settings)
     : ports_(ports),
       settings_(settings),
       draining_(ports.ex),
-      api_(ports, settings.base_url, settings.options.limits.longest_wait, draining_),
+      api_(ports, settings.base_url, settings.options.limits.longest_wait, draining_, settings.counted),
       ids_(ports.random),
       environment_{.ex = ports.ex,
                    .clock = ports.clock,
@@ -18,6 +18,7 @@ worker::worker(const http_ports& ports, const server_settings& settings)
                    .ids = ids_,
                    .blocks = blocks_,
                    .sessions = sessions_,
+                   .counters = *counters_,
                    .date = to_http_date(ports.clock.wall_now())},
       serving_(ports.ex, "http"),
       housekeeping_(ports.ex, "http") {}

@@ -256,8 +256,9 @@ task<result<void>> fake_audio::erase(std::string key) {
 http_fixture::http_fixture(http::http_options options)
     : settings_{.options = options, .keys = http::authenticator{options.keys}, .base_url = "http://test.invalid",
                 .connections_per_shard = options.limits.max_connections} {
-  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts};
+  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts, &metrics};
   worker_ = std::make_unique<http::worker>(ports, settings_);
+  settings_.counted.push_back(worker_->counters());
   worker_->start();
 }
 

@@ -101,6 +101,11 @@ class fake_prompts final : public prompt_service {
   event* given_stop = nullptr;
 };
 
+class fake_metrics final : public metrics_source {
+ public:
+  void append(std::string& out) const override { out += "# HELP more\n"; }
+};
+
 class fake_readiness final : public readiness {
  public:
   std::string_view state() const noexcept override { return now; }
@@ -140,6 +145,7 @@ class http_fixture {
   fake_audio audio;
   fake_readiness ready;
   fake_prompts prompts;
+  fake_metrics metrics;
   seeded_random random{1};
 
  private:
