@@ -62,14 +62,16 @@ class counting_store final : public job_store {
   counting_store(std::unique_ptr<job_store> inner, service_metrics& into) : inner_(std::move(inner)), into_(into) {}
 
   task<result<insertion>> insert(job fresh, std::optional<idempotency> key) override {
-    auto inserted = co_await counted(inner_->insert(std::move(fresh), std::move(key)), "insert");
+    auto inserting = counted(inner_->insert(std::move(fresh), std::move(key)), "insert");
+    auto inserted = co_await std::move(inserting);
     if (inserted) into_.jobs_created.add({inserted->replayed ? "true" : "false"});
     co_return inserted;
   }
 
   task<result<void>> update(job changed, lease_epoch lease) override {
     const auto status = changed.status;
-    auto updated = co_await counted(inner_->update(std::move(changed), lease), "update");
+    auto updating = counted(inner_->update(std::move(changed), lease), "update");
+    auto updated = co_await std::move(updating);
     if (updated && ended(status)) into_.jobs_finished.add({name(status)});
     co_return updated;
   }
