@@ -77,7 +77,9 @@ class counting_store final : public job_store {
   }
 
   task<result<job>> load(job_id id) override { return counted(inner_->load(id), "load"); }
-  task<result<std::vector<job>>> select(job_filter filter) override { return counted(inner_->select(std::move(filter)), "select"); }
+  task<result<std::vector<job>>> select(job_filter filter) override {
+    return counted(inner_->select(std::move(filter)), "select");
+  }
   task<result<void>> erase(job_id id, wall_time now) override { return counted(inner_->erase(id, now), "erase"); }
   task<result<std::vector<claimed_job>>> claim(std::size_t limit) override { return counted(inner_->claim(limit), "claim"); }
   task<result<renewal>> renew(std::vector<job_id> held) override { return counted(inner_->renew(std::move(held)), "renew"); }

@@ -81,7 +81,8 @@ void append_event(std::string& out, std::string_view kind, const job& job, std::
   out += "\n\n";
 }
 
-std::unique_ptr<body_stream> stream_events(job_ptr now, caller by, std::optional<std::uint64_t> last_seen, const event_source& source) {
+std::unique_ptr<body_stream> stream_events(job_ptr now, caller by, std::optional<std::uint64_t> last_seen,
+                                           const event_source& source) {
   return std::make_unique<job_event_stream>(std::move(now), std::move(by), last_seen, source);
 }
 

@@ -30,7 +30,8 @@ void append_requests(std::string& out, const std::vector<std::shared_ptr<const r
       std::uint64_t sum = 0;
       for (const auto& each : shards) sum += each->read(where, slot);
       if (sum == 0) continue;
-      append_sample(out, metric, {"route", "status"}, {std::string{route_name(where)}, status_name(request_counters::statuses[slot])}, sum);
+      append_sample(out, metric, {"route", "status"},
+                    {std::string{route_name(where)}, status_name(request_counters::statuses[slot])}, sum);
     }
   }
 }

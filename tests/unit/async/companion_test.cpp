@@ -78,8 +78,9 @@ TEST_CASE_METHOD(fixture, "what the operation throws comes through after the com
 TEST_CASE_METHOD(fixture, "cancelling ends both") {
   asio::cancellation_signal cancel;
   bool ended = false;
-  asio::co_spawn(context, run_beside(after(1h, true), beside(1h)),
-                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, bool) { ended = thrown != nullptr; }));
+  asio::co_spawn(
+      context, run_beside(after(1h, true), beside(1h)),
+      asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown, bool) { ended = thrown != nullptr; }));
   context.poll();
 
   cancel.emit(asio::cancellation_type::terminal);

@@ -50,7 +50,8 @@ TEST_CASE("past the bound everything new is counted together") {
   counter_family family{"x_total", "X.", {"a", "b"}, 2};
   for (const std::string_view value : {"1", "2", "3", "4", "1"}) family.add({value, "v"});
 
-  CHECK(text_of(family).ends_with("x_total{a=\"1\",b=\"v\"} 2\nx_total{a=\"2\",b=\"v\"} 1\nx_total{a=\"other\",b=\"other\"} 2\n"));
+  CHECK(
+      text_of(family).ends_with("x_total{a=\"1\",b=\"v\"} 2\nx_total{a=\"2\",b=\"v\"} 1\nx_total{a=\"other\",b=\"other\"} 2\n"));
 }
 
 TEST_CASE("threads that count at the same time lose nothing") {

@@ -252,7 +252,8 @@ TEST_CASE("a client of HTTP/1.0 reads the stream to the end of the connection") 
 TEST_CASE("HEAD of a stream has its header only") {
   http_fixture fixture;
 
-  const auto answer = fixture.ask("HEAD /jobs/" + fixture.running_job()->id.text() + "/events HTTP/1.1\r\nHost: test\r\n\r\n", true);
+  const auto answer =
+      fixture.ask("HEAD /jobs/" + fixture.running_job()->id.text() + "/events HTTP/1.1\r\nHost: test\r\n\r\n", true);
 
   CHECK(answer.status == 200);
   CHECK(answer.headers.at("content-type") == "text/event-stream");

@@ -27,7 +27,8 @@ void append_sample(std::string& out, std::string_view name, const std::vector<st
 class counter_family {
  public:
   /// All texts must be static.
-  counter_family(std::string_view name, std::string_view help, std::vector<std::string_view> labels, std::size_t most_series = 200)
+  counter_family(std::string_view name, std::string_view help, std::vector<std::string_view> labels,
+                 std::size_t most_series = 200)
       : name_(name), help_(help), labels_(std::move(labels)), most_series_(most_series) {}
 
   /// One value for each label.
