@@ -1,5 +1,7 @@
 #include "app.hpp"
 
+#include "metering.hpp"
+
 #include <music/async/blocking_pool.hpp>
 #include <music/async/shard.hpp>
 #include <music/async/task_group.hpp>
@@ -25,6 +27,7 @@
 
 #include <future>
 #include <limits>
+#include <map>
 #include <vector>
 
 namespace music::service {
@@ -56,6 +59,7 @@ task<bool> done_after(task<void> work) {
 
 /// What the process has once.
 struct shared_parts {
+  service_metrics metrics;
   std::unique_ptr<job_store> jobs;
   std::unique_ptr<audio_store> audio;
   net::tls_context upstream_tls;
@@ -138,7 +142,7 @@ class running_app final : public app {
 
   std::optional<start_error> open_stores() {
     if (settings_.store == store_kind::memory) {
-      shared_.jobs = create_memory_job_store();
+      shared_.jobs = count_operations(create_memory_job_store(), shared_.metrics);
       shared_.audio = create_memory_audio_store();
       return std::nullopt;
     }
@@ -148,7 +152,7 @@ class running_app final : public app {
     if (jobs.has_error()) return start_error{"DATA_DIR: " + jobs.error().detail};
     auto audio = open_file_audio_store(settings_.data_directory);
     if (audio.has_error()) return start_error{"DATA_DIR: " + audio.error().detail};
-    shared_.jobs = std::move(*jobs);
+    shared_.jobs = count_operations(std::move(*jobs), shared_.metrics);
     shared_.audio = std::move(*audio);
     return std::nullopt;
   }
@@ -200,12 +204,18 @@ class running_app final : public app {
       auto& parts = parts_[i];
       parts.upkeep = std::make_unique<task_group>(on.get_executor(), "upkeep");
       parts.names = net::create_resolver(on.get_executor(), on.clock(), shared_.lookups);
-      parts.client = net::create_http_client(on.get_executor(), on.clock(), *parts.names, shared_.upstream_tls);
+      auto client = net::create_http_client(on.get_executor(), on.clock(), *parts.names, shared_.upstream_tls);
+      parts.client = count_calls(std::move(client), names_of_apis(), shared_.metrics);
       parts.writer = make_writer(on, parts);
       parts.prompts = make_prompts(on, parts);
       parts.prompt_desk = create_prompt_desk(*parts.prompts, on.clock());
       parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random());
     }
+  }
+
+  /// What GET /metrics calls the services that are configured.
+  [[nodiscard]] std::map<net::origin, std::string> names_of_apis() const {
+    return {{net::parse_url(settings_.openai_base_url).value().from, "openai"}, {net::parse_url(settings_.suno_base_url).value().from, "suno"}};
   }
 
   std::unique_ptr<prompt_writer> make_writer(shard& on, shard_parts& parts) const {
@@ -279,6 +289,7 @@ class running_app final : public app {
     }
     const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs};
     engine_ = create_job_engine(options, *shared_.jobs, *shared_.audio, system_random(), std::move(parts));
+    shared_.metrics.active_jobs = [this] { return engine_->active_jobs(); };
   }
 
   std::optional<start_error> listen() {
@@ -291,7 +302,8 @@ class running_app final : public app {
     std::vector<http::http_ports> ports;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
-                       *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks});
+                       *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks,
+                       &shared_.metrics});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

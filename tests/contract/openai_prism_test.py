@@ -8,16 +8,16 @@ import pathlib
 
 import harness
 import npm_tools
-from prism_mock import PrismMock
+from mock_servers import prism_mock
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 class OpenAiPrismTest(harness.ContractTest):
-    prism = None  # the program
+    programs = None  # the folder of Node programs
 
     def setUp(self):
-        self.mock = self.enterContext(PrismMock(self.prism, "openai-chat.json", self.folder / "openai-prism.log"))
+        self.mock = self.enterContext(prism_mock(self.programs, "openai-chat.json", self.folder / "openai-prism.log"))
 
     def ask(self, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.mock.port, timeout=harness.PATIENCE)
@@ -53,5 +53,5 @@ class OpenAiPrismTest(harness.ContractTest):
 
 
 if __name__ == "__main__":
-    OpenAiPrismTest.prism = npm_tools.installed(HERE) / "prism"
+    OpenAiPrismTest.programs = npm_tools.installed(HERE)
     harness.main()

@@ -142,8 +142,12 @@ class PrismTest(harness.ContractTest):
         self.expect(200, "GET", self.finish(local)["download_url"])
         for path in ("/livez", "/readyz"):
             self.expect(200, "GET", path, Authorization=None)
-        for path in ("/", "/openapi.yaml"):
+        for path in ("/", "/openapi.yaml", "/styles", "/metrics"):
             self.expect(200, "GET", path)
+        last = self.expect(200, "GET", f"/jobs/{job_id}/events").body.decode()
+        self.assertIn("event: snapshot\n", last)
+        self.expect(204, "GET", f"/jobs/{job_id}/events", Last_Event_ID=str(job["version"]))
+        self.expect(404, "GET", "/jobs/job_" + 36 * "0" + "/events")
 
         self.expect(200, "GET", "/skills")
         self.upstreams.add("caseskill")

@@ -39,13 +39,15 @@ void log_failure(const error& why, const request& in) {
 
 }  // namespace
 
-api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining)
+api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+         const std::vector<std::shared_ptr<const request_counters>>& counted)
     : ports_(ports),
       base_url_(std::move(base_url)),
       longest_wait_(longest_wait),
       draining_(draining),
-      lookup_(ports_, draining_),
+      lookup_(ports_),
       mcp_(ports_, lookup_, base_url_),
+      counted_(counted),
       rendered_(base_url_),
       openapi_etag_(etag_of_document(openapi_document())),
       styles_etag_(etag_of_document(styles_document())) {}
@@ -70,6 +72,7 @@ task<response> api::answer(request in) {
     case endpoint::job: return in.head->verb == method::del ? erase_job(in) : get_job(in);
     case endpoint::job_cancel: return cancel_job(in);
     case endpoint::job_retry: return retry_job(in);
+    case endpoint::job_events: return get_events(in);
     case endpoint::job_audio:
     case endpoint::track_audio: return get_audio(in);
     case endpoint::prompt_skill: return write_prompt(in);
@@ -81,6 +84,7 @@ task<response> api::answer(request in) {
     case endpoint::openapi:
     case endpoint::styles:
     case endpoint::song_callback:
+    case endpoint::metrics:
     case endpoint::root:
     case endpoint::none: break;
   }
@@ -95,6 +99,7 @@ task<response> api::answer_at_once(request in) {
     case endpoint::song_callback: co_return take_callback(in);
     case endpoint::skills: co_return list_skills();
     case endpoint::styles: co_return get_styles(in);
+    case endpoint::metrics: co_return get_metrics();
     case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
@@ -121,7 +126,7 @@ task<response> api::admit(request in, generate_request wanted) {
   auto job = admitted->job;
   const auto span = wanted_wait(in);
   if (span && !job->done()) {
-    auto waiting = lookup_.wait(job, in.by, wait_for::end, *span);
+    auto waiting = lookup_.wait(job, in.by, wait_for::end, *span, in.hurry);
     const auto waited = co_await std::move(waiting);
     if (waited) job = *waited;
   }
@@ -140,7 +145,7 @@ task<response> api::get_job(request in) {
   const auto span = wanted_wait(in);
   const bool moved_on = in.head->has(field::if_none_match) && !matches_etag(in.head->value(field::if_none_match), etag_of(**found));
   if (span && !(*found)->done() && !moved_on) {
-    auto waiting = lookup_.wait(*found, in.by, wait_for::change, *span);
+    auto waiting = lookup_.wait(*found, in.by, wait_for::change, *span, in.hurry);
     found = co_await std::move(waiting);
     if (!found) co_return fail(found.error(), in);
   }
@@ -223,6 +228,15 @@ response api::get_styles(const request& in) const {
 response api::take_callback(const request& in) const {
   const bool known = ports_.callbacks != nullptr && ports_.callbacks->receive(in.where.id, *in.body);
   return known ? small_json(R"({"status":"ok"})") : fail(problem::not_found, in);
+}
+
+response api::get_metrics() const {
+  response answer;
+  answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  answer.headers.add("Cache-Control", never_stored);
+  append_requests(answer.body, counted_);
+  if (ports_.metrics != nullptr) ports_.metrics->append(answer.body);
+  return answer;
 }
 
 std::optional<std::chrono::seconds> api::wanted_wait(const request& in) const {

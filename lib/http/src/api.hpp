@@ -5,6 +5,7 @@
 #include "job_lookup.hpp"
 #include "mcp.hpp"
 #include "rendered_jobs.hpp"
+#include "request_counters.hpp"
 #include "request_head.hpp"
 #include "request_json.hpp"
 #include "response.hpp"
@@ -14,8 +15,10 @@
 #include <music/async/task.hpp>
 #include <music/http/server.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace music::http {
 
@@ -25,15 +28,17 @@ struct request {
   route_match where{};
   const caller* by = nullptr;
   const std::string* body = nullptr;
-  std::string_view id;  ///< the request's id
+  std::string_view id;     ///< the request's id
+  event* hurry = nullptr;  ///< set: answer with what is known now, for the client has ended its side, or the server drains
 };
 
 /// One for each shard; not thread-safe. The ports must outlive it. A handler that is cancelled unwinds at once; what a port
 /// has begun for it (a job that is being stored) goes on.
 class api {
  public:
-  /// `draining` is set when the server begins to drain: whoever waits for a job then gets it as it is.
-  api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining);
+  /// `draining` is set when the server begins to drain; `counted` are the numbers of all shards. Both must outlive it.
+  api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+      const std::vector<std::shared_ptr<const request_counters>>& counted);
 
   /// The hot path: appends the whole answer to GET or HEAD of a job that is in memory, without a coroutine. False if it is
   /// not that; then nothing was appended and `answer` must be asked.
@@ -54,6 +59,7 @@ class api {
   [[nodiscard]] task<response> cancel_job(request in);
   [[nodiscard]] task<response> retry_job(request in);
   [[nodiscard]] task<response> erase_job(request in);
+  [[nodiscard]] task<response> get_events(request in);
   [[nodiscard]] task<response> get_audio(request in);
   [[nodiscard]] response list_skills() const;
   [[nodiscard]] task<response> write_prompt(request in);
@@ -63,6 +69,7 @@ class api {
   [[nodiscard]] response get_openapi(const request& in) const;
   [[nodiscard]] response get_styles(const request& in) const;
   [[nodiscard]] response take_callback(const request& in) const;
+  [[nodiscard]] response get_metrics() const;
 
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);
@@ -78,6 +85,7 @@ class api {
   event& draining_;
   job_lookup lookup_;
   mcp_endpoint mcp_;
+  const std::vector<std::shared_ptr<const request_counters>>& counted_;
   rendered_jobs rendered_;
   std::string openapi_etag_;
   std::string styles_etag_;

@@ -23,6 +23,8 @@ std::string render_prompt(const std::string& theme, const result<written_prompt>
   json.begin_object().field("status", written ? "success" : "error").field("theme", theme);
   if (written) {
     json.field("generated_prompt", written->text).field("model", written->model).field("tokens_used", written->tokens_used);
+    if (written->cached) json.field("cached", true);
+    append_plan(json, written->plan);
   } else {
     json.field("error_type", name(written.error().code)).field("message", message_for(written.error().code));
   }

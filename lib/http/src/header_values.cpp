@@ -157,6 +157,8 @@ std::optional<std::chrono::seconds> parse_wait(std::string_view prefer) {
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> parse_event_id(std::string_view value) noexcept { return parse_number(value); }
+
 bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept {
   if (if_none_match == "*") return true;
   while (!if_none_match.empty()) {

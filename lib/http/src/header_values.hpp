@@ -18,6 +18,9 @@ namespace music::http {
 /// ignored, as the RFC asks.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_wait(std::string_view prefer);
 
+/// Last-Event-ID (WHATWG HTML, 9.2.4) as this service gives ids: a version. Nothing for anything else.
+[[nodiscard]] std::optional<std::uint64_t> parse_event_id(std::string_view value) noexcept;
+
 /// If-None-Match (RFC 9110, 13.1.2): whether `*` or one of the listed tags equals `etag` (with its quotes) by weak
 /// comparison. A malformed list matches nothing.
 [[nodiscard]] bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept;

@@ -2,8 +2,6 @@
 
 #include "problem.hpp"
 
-#include <music/base/json_writer.hpp>
-
 namespace music::http {
 namespace {
 
@@ -31,19 +29,6 @@ void append_tracks(json_writer& json, const job& job, const std::string& self) {
     json.end_object();
   }
   json.end_array();
-}
-
-void append_plan(json_writer& json, const song_plan& plan) {
-  if (plan == song_plan{}) return;
-  json.key("plan").begin_object();
-  field_unless_empty(json, "title", plan.title);
-  field_unless_empty(json, "tags", plan.tags);
-  field_unless_empty(json, "lyrics", plan.lyrics);
-  field_unless_empty(json, "negative_tags", plan.negative_tags);
-  if (plan.instrumental) json.field("instrumental", *plan.instrumental);
-  if (plan.bpm) json.field("bpm", *plan.bpm);
-  field_unless_empty(json, "key", plan.key);
-  json.end_object();
 }
 
 void append_prompt_step(json_writer& json, const prompt_step& step) {
@@ -91,6 +76,19 @@ void append_outcome(json_writer& json, const job& job, const std::string& self) 
 
 }  // namespace
 
+void append_plan(json_writer& json, const song_plan& plan) {
+  if (plan == song_plan{}) return;
+  json.key("plan").begin_object();
+  field_unless_empty(json, "title", plan.title);
+  field_unless_empty(json, "tags", plan.tags);
+  field_unless_empty(json, "lyrics", plan.lyrics);
+  field_unless_empty(json, "negative_tags", plan.negative_tags);
+  if (plan.instrumental) json.field("instrumental", *plan.instrumental);
+  if (plan.bpm) json.field("bpm", *plan.bpm);
+  field_unless_empty(json, "key", plan.key);
+  json.end_object();
+}
+
 void append_job(std::string& out, const job& job, std::string_view base_url) {
   const auto self = std::string{base_url} + "/jobs/" + job.id.text();
   json_writer json{out};
@@ -106,7 +104,7 @@ void append_job(std::string& out, const job& job, std::string_view base_url) {
   json.key("metadata").begin_object();
   for (const auto& [key, value] : job.request.metadata) json.field(key, value);
   json.end_object();
-  json.key("urls").begin_object().field("self", self).field("cancel", self + "/cancel").field("audio", self + "/audio").end_object();
+  json.key("urls").begin_object().field("self", self).field("events", self + "/events").field("cancel", self + "/cancel").field("audio", self + "/audio").end_object();
   json.end_object();
 }
 

@@ -12,11 +12,12 @@ task<result<job_ptr>> job_lookup::find(std::string_view id, const caller* by) {
   co_return co_await std::move(finding);
 }
 
-task<result<job_ptr>> job_lookup::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span) {
+task<result<job_ptr>> job_lookup::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span,
+                                       event* hurry) {
   constexpr std::chrono::seconds grace{1};  // the port ends by itself at `until`; this is the backstop
   const auto until = ports_.clock.now() + span;
   auto waiting = ports_.jobs.wait(job->id, *by, what, job->version, until);
-  auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), &draining_);
+  auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), hurry);
   if (outcome) co_return outcome;
   if (outcome.error().code != errc::canceled && outcome.error().code != errc::deadline_exceeded) co_return outcome;
   auto finding = find(job->id.text(), by);

@@ -11,23 +11,23 @@
 
 namespace music::http {
 
-/// One for each shard; not thread-safe. The ports and `draining` must outlive it. A caller must outlive the call it is
+/// One for each shard; not thread-safe. The ports must outlive it. A caller must outlive the call it is
 /// given to.
 class job_lookup {
  public:
-  job_lookup(const http_ports& ports, event& draining) : ports_(ports), draining_(draining) {}
+  explicit job_lookup(const http_ports& ports) : ports_(ports) {}
 
   /// From memory if it is there. `id` is looked at before the first suspension only. Errors: `not_found`,
   /// `store_unavailable`.
   [[nodiscard]] task<result<job_ptr>> find(std::string_view id, const caller* by);
 
-  /// The job once it has ended, or changed since the version that is given, or as it is after `span` or when the server
-  /// begins to drain. Errors: `not_found`, `store_unavailable`.
-  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span);
+  /// The job once it has ended, or changed since the version that is given, or as it is after `span` or once
+  /// `hurry` (may be null) is set. Errors: `not_found`, `store_unavailable`.
+  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span,
+                                           event* hurry);
 
  private:
   const http_ports& ports_;
-  event& draining_;
 };
 
 }  // namespace music::http

@@ -86,13 +86,13 @@ refusal refused(const error& why) {
 
 }  // namespace
 
-task<response> mcp_endpoint::answer(mcp_message message, const caller* by) {
+task<response> mcp_endpoint::answer(mcp_message message, const caller* by, event* hurry) {
   if (const auto* const fault = std::get_if<mcp_fault>(&message)) co_return render(*fault);
   if (std::holds_alternative<mcp_one_way>(message)) co_return accepted();
   auto& request = std::get<mcp_request>(message);
   if (request.method == "tools/list") co_return list_tools(request);
   if (request.method == "tools/call") {
-    auto calling = call_tool(std::move(request), by);
+    auto calling = call_tool(std::move(request), by, hurry);
     co_return co_await std::move(calling);
   }
   if (request.era == mcp_era::stateless && request.method == "server/discover") co_return discover(request);
@@ -101,7 +101,7 @@ task<response> mcp_endpoint::answer(mcp_message message, const caller* by) {
   co_return render(unknown_method(request));
 }
 
-task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by) {
+task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by, event* hurry) {
   const auto* const tool = find_member(request.params, "name");
   const auto* const given = find_member(request.params, "arguments");
   const bool shaped = tool != nullptr && tool->kind == json_kind::text && (given == nullptr || given->kind == json_kind::object);
@@ -111,7 +111,7 @@ task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by) {
     const mcp_fault fault{request.era == mcp_era::stateless ? 400U : 200U, mcp_invalid_params, "Unknown tool", request.id};
     co_return render(fault);
   }
-  auto running = run_tool(tool->text, members_of(request.params, "arguments"), by);
+  auto running = run_tool(tool->text, members_of(request.params, "arguments"), by, hurry);
   const auto job = co_await std::move(running);
   co_return render(request, [&](json_writer& json) {
     if (job) append_job_result(json, **job, base_url_);
@@ -119,29 +119,29 @@ task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by) {
   });
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::run_tool(std::string tool, json_document arguments, const caller* by) {
-  if (tool == "generate_music") return generate(std::move(arguments), by);
-  if (tool == "get_music_job") return get(std::move(arguments), by);
+task<decoded_body<job_ptr>> mcp_endpoint::run_tool(std::string tool, json_document arguments, const caller* by, event* hurry) {
+  if (tool == "generate_music") return generate(std::move(arguments), by, hurry);
+  if (tool == "get_music_job") return get(std::move(arguments), by, hurry);
   return cancel(std::move(arguments), by);
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::generate(json_document arguments, const caller* by) {
+task<decoded_body<job_ptr>> mcp_endpoint::generate(json_document arguments, const caller* by, event* hurry) {
   auto decoded = decode_generate_arguments(std::move(arguments));
   if (!decoded) co_return decoded.error();
   auto submitting = ports_.jobs.submit(std::move(decoded->song), *by, std::move(decoded->key));
   const auto admitted = co_await std::move(submitting);
   if (!admitted) co_return refused(admitted.error());
-  auto waiting = wait(admitted->job, decoded->wait, by);
+  auto waiting = wait(admitted->job, decoded->wait, by, hurry);
   co_return co_await std::move(waiting);
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::get(json_document arguments, const caller* by) {
+task<decoded_body<job_ptr>> mcp_endpoint::get(json_document arguments, const caller* by, event* hurry) {
   const auto decoded = decode_get_arguments(arguments);
   if (!decoded) co_return decoded.error();
   auto finding = jobs_.find(decoded->job_id, by);
   const auto found = co_await std::move(finding);
   if (!found) co_return refused(found.error());
-  auto waiting = wait(*found, decoded->wait, by);
+  auto waiting = wait(*found, decoded->wait, by, hurry);
   co_return co_await std::move(waiting);
 }
 
@@ -156,9 +156,9 @@ task<decoded_body<job_ptr>> mcp_endpoint::cancel(json_document arguments, const 
   co_return *job;
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::wait(job_ptr job, std::chrono::seconds span, const caller* by) {
+task<decoded_body<job_ptr>> mcp_endpoint::wait(job_ptr job, std::chrono::seconds span, const caller* by, event* hurry) {
   if (span.count() == 0 || job->done()) co_return job;
-  auto waiting = jobs_.wait(job, by, wait_for::end, span);
+  auto waiting = jobs_.wait(job, by, wait_for::end, span, hurry);
   const auto waited = co_await std::move(waiting);
   if (!waited) co_return refused(waited.error());
   co_return *waited;

@@ -21,16 +21,16 @@ class mcp_endpoint {
  public:
   mcp_endpoint(const http_ports& ports, job_lookup& jobs, std::string_view base_url) : ports_(ports), jobs_(jobs), base_url_(base_url) {}
 
-  /// The answer to one message. `by` must outlive the call. The caller has checked where the request comes from.
-  [[nodiscard]] task<response> answer(mcp_message message, const caller* by);
+  /// The answer to one message. `by` and `hurry` (may be null; set: answer with what is known now) must outlive the call. The caller has checked where the request comes from.
+  [[nodiscard]] task<response> answer(mcp_message message, const caller* by, event* hurry);
 
  private:
-  [[nodiscard]] task<response> call_tool(mcp_request request, const caller* by);
-  [[nodiscard]] task<decoded_body<job_ptr>> run_tool(std::string tool, json_document arguments, const caller* by);
-  [[nodiscard]] task<decoded_body<job_ptr>> generate(json_document arguments, const caller* by);
-  [[nodiscard]] task<decoded_body<job_ptr>> get(json_document arguments, const caller* by);
+  [[nodiscard]] task<response> call_tool(mcp_request request, const caller* by, event* hurry);
+  [[nodiscard]] task<decoded_body<job_ptr>> run_tool(std::string tool, json_document arguments, const caller* by, event* hurry);
+  [[nodiscard]] task<decoded_body<job_ptr>> generate(json_document arguments, const caller* by, event* hurry);
+  [[nodiscard]] task<decoded_body<job_ptr>> get(json_document arguments, const caller* by, event* hurry);
   [[nodiscard]] task<decoded_body<job_ptr>> cancel(json_document arguments, const caller* by);
-  [[nodiscard]] task<decoded_body<job_ptr>> wait(job_ptr job, std::chrono::seconds span, const caller* by);
+  [[nodiscard]] task<decoded_body<job_ptr>> wait(job_ptr job, std::chrono::seconds span, const caller* by, event* hurry);
 
   const http_ports& ports_;
   job_lookup& jobs_;

@@ -45,7 +45,7 @@ void append_number(std::string& out, std::uint64_t number) {
 
 bool may_stand_in_value(char c) noexcept { return c == '\t' || (c >= 0x20 && c < 0x7f); }
 
-bool has_content_length(const response& answer) noexcept { return answer.status != 204 && answer.status != 304; }
+bool has_content_length(const response& answer) noexcept { return answer.status != 204 && answer.status != 304 && !answer.stream; }
 
 std::uint64_t content_length(const response& answer) noexcept {
   return answer.audio.reader ? answer.audio.length : answer.body.size();
@@ -90,10 +90,18 @@ void append_answer(std::string& out, const response& answer, const answer_frame&
     append_number(out, content_length(answer));
     out += "\r\n";
   }
+  if (answer.stream && frame.http_1_1) out += "Transfer-Encoding: chunked\r\n";
   out += "X-Content-Type-Options: nosniff\r\n";
   out += answer.headers.lines();
   append_header_end(out, frame);
   if (!frame.head_only && !answer.audio.reader) out += answer.body;
+}
+
+std::string as_chunk(std::string_view piece) {
+  char digits[16];
+  const auto [end, ec] = std::to_chars(digits, digits + sizeof digits, piece.size(), 16);
+  std::string chunk{digits, end};
+  return chunk.append("\r\n").append(piece).append("\r\n");
 }
 
 response problem_response(problem what, wall_time now, std::string_view request_id, const std::vector<field_error>& fields) {

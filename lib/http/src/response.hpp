@@ -4,10 +4,12 @@
 
 #include "problem.hpp"
 
+#include <music/async/task.hpp>
 #include <music/core/audio.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,12 +37,22 @@ struct audio_body {
   std::uint64_t length = 0;
 };
 
+/// A body that comes piece by piece and has no length before its end.
+class body_stream {
+ public:
+  virtual ~body_stream() = default;
+
+  /// The next piece, never empty; nothing when the body has ended. Called again only after the client has taken the piece.
+  [[nodiscard]] virtual task<std::optional<std::string>> next() = 0;
+};
+
 struct response {
   unsigned status = 200;
   header_block headers{};             ///< without Content-Length and what `answer_frame` brings
   std::string_view content_type{};    ///< empty when there is no body; static storage
   std::string body{};
   audio_body audio{};                 ///< sent instead of `body` when it has a reader
+  std::unique_ptr<body_stream> stream{};  ///< sent instead of both when it is there; `content_type` is its
 };
 
 /// What an answer takes from its connection and request.
@@ -54,11 +66,15 @@ struct answer_frame {
 
 inline constexpr std::string_view json_type = "application/json";
 
-/// Appends status line, header and body (but not an `audio` body) to `out`.
+/// Appends status line, header and body (but not an `audio` body or a stream) to `out`. A stream is chunked; a client of HTTP/1.0
+/// reads it to the end of the connection, so `frame` must not keep that alive.
 void append_answer(std::string& out, const response& answer, const answer_frame& frame);
 
 /// The part of a header that changes from answer to answer: Date, X-Request-Id, Connection and the empty line.
 void append_header_end(std::string& out, const answer_frame& frame);
+
+/// One chunk (RFC 9112, 7.1); an empty one is the last.
+[[nodiscard]] std::string as_chunk(std::string_view piece);
 
 /// "HTTP/1.1 200 OK" and the line's end.
 void append_status_line(std::string& out, unsigned status);

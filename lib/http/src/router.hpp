@@ -23,6 +23,7 @@ enum class endpoint : std::uint8_t {
   job,
   job_cancel,
   job_retry,
+  job_events,
   job_audio,
   track_audio,
   song_callback,
@@ -32,6 +33,7 @@ enum class endpoint : std::uint8_t {
   orchestrator_skill,
   styles,
   mcp,
+  metrics,
 };
 
 enum class body_rule : std::uint8_t {
@@ -48,6 +50,7 @@ struct route {
   body_rule body = body_rule::none;
   bool open = false;       ///< answered without an API key
   bool json_only = false;  ///< its answers are JSON: a client that accepts none gets 406
+  bool lasts = false;      ///< its answer goes on for as long as something is to be told
 };
 
 [[nodiscard]] std::span<const route> routes() noexcept;

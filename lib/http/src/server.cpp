@@ -103,6 +103,7 @@ void server::make_workers(const endpoint_type& at) {
   settings_.keys = authenticator{options.keys};
   settings_.connections_per_shard = std::max<std::size_t>(1, options.limits.max_connections / shards_.size());
   for (const auto& ports : shards_) workers_.push_back(std::make_unique<worker>(ports, settings_));
+  for (const auto& each : workers_) settings_.counted.push_back(each->counters());
 }
 
 void server::start() {

@@ -3,11 +3,15 @@
 #include "header_values.hpp"
 #include "request_guard.hpp"
 
+#include <music/async/companion.hpp>
 #include <music/base/log.hpp>
 #include <music/base/text.hpp>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+
+#include <array>
 
 namespace music::http {
 namespace {
@@ -16,6 +20,7 @@ namespace {
 constexpr std::size_t gathered_answers = 64 * 1024;
 constexpr std::size_t song_chunk = 64 * 1024;
 constexpr std::size_t lingered_bytes = 64 * 1024;
+constexpr std::size_t early_bytes = 256;
 constexpr std::chrono::seconds lingered_time{1};
 
 }  // namespace
@@ -54,6 +59,7 @@ task<void> session::run() {
       if (closing_) break;
       continue;
     }
+    if (take_early_bytes()) continue;
     if (shared_.draining && in_.empty() && !reader_.in_body()) break;
     arm();
     const auto room = in_.prepare();
@@ -169,9 +175,56 @@ std::optional<problem> session::judge_body() const {
 
 task<bool> session::serve_slowly() {
   connection_->set_deadline(time_point::max());
+  hurry_.emplace(shared_.ex);
+  if (shared_.draining) hurry_->set();
+  request_.hurry = &*hurry_;
+  auto serving = answer_and_send();
+  if (!may_wait()) co_return co_await std::move(serving);
+  auto watching = watch_client();
+  co_return co_await run_beside(std::move(serving), std::move(watching));
+}
+
+/// Whether the answer may take longer than work does, so that a client that leaves meanwhile must be noticed.
+bool session::may_wait() const { return request_.head->has(field::prefer) || request_.where.found->lasts; }
+
+/// Runs beside an answer that may wait. A client that has gone cannot be told from one that has only ended its side, so the
+/// answer comes at once, to whom it may concern. What the client sends early is kept, and ends the watch: the end behind it
+/// is seen when those bytes are read.
+task<void> session::watch_client() {
+  for (;;) {
+    auto waiting = connection_->wait_readable();
+    auto ec = co_await std::move(waiting);
+    std::array<char, early_bytes> bytes;
+    const auto got = ec ? 0 : connection_->try_read(asio::buffer(bytes), ec);
+    early_.append(bytes.data(), got);
+    if (ec == asio::error::would_block) continue;
+    if (ec) {
+      closing_ = true;
+      hurry();
+    }
+    co_return;
+  }
+}
+
+void session::hurry() {
+  if (hurry_) hurry_->set();
+}
+
+/// True if there was something and the buffer had room for it.
+bool session::take_early_bytes() {
+  if (early_.empty()) return false;
+  const auto room = in_.prepare();
+  const auto count = asio::buffer_copy(room, asio::buffer(early_));
+  in_.commit(count);
+  early_.erase(0, count);
+  return count > 0;
+}
+
+task<bool> session::answer_and_send() {
   auto answering = guarded_answer();
   auto answer = co_await std::move(answering);
-  closing_ = closing_ || shared_.draining;
+  const bool ends_with_connection = answer.stream && !request_.head->http_1_1;
+  closing_ = closing_ || shared_.draining || ends_with_connection;
   shared_.scratch.clear();
   append(shared_.scratch, answer);
   std::string rest;
@@ -182,6 +235,11 @@ task<bool> session::serve_slowly() {
   }
   if (answer.audio.reader && request_.head->verb == method::get) {
     auto sending = send_audio(std::move(answer.audio));
+    const bool sent = co_await std::move(sending);
+    if (!sent) co_return false;
+  }
+  if (answer.stream && request_.head->verb == method::get) {
+    auto sending = send_stream(std::move(answer.stream));
     const bool sent = co_await std::move(sending);
     if (!sent) co_return false;
   }
@@ -239,6 +297,22 @@ task<bool> session::send_audio(audio_body song) {
   co_return true;
 }
 
+/// Nothing is gathered for a client that reads slowly: the next piece is made when this one has been taken, and a client that does
+/// not take one in time is given up.
+task<bool> session::send_stream(std::unique_ptr<body_stream> stream) {
+  const bool chunked = request_.head->http_1_1;
+  for (;;) {
+    connection_->set_deadline(time_point::max());
+    auto asking = stream->next();
+    auto piece = co_await std::move(asking);
+    if (!piece && !chunked) co_return true;
+    auto bytes = chunked ? as_chunk(piece.value_or("")) : std::move(*piece);
+    auto writing = write_rest(std::move(bytes));
+    const bool written = co_await std::move(writing);
+    if (!written || !piece) co_return written;
+  }
+}
+
 /// Reads and drops what the client still sends: closing with unread bytes would reset the connection, and the reset could
 /// overtake the answer.
 task<void> session::linger() {
@@ -277,6 +351,7 @@ void session::append_options(std::string& out) {
 }
 
 void session::end_request(unsigned status) {
+  shared_.counters.count(request_.where.found, status);
   const auto at = status >= 500 ? log::level::warning : log::level::debug;
   if (log::enabled(at)) {
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(shared_.clock.now() - started_at_);
@@ -291,6 +366,8 @@ void session::end_request(unsigned status) {
   begun_ = false;
   wants_continue_ = false;
   made_id_[0] = '\0';
+  request_.hurry = nullptr;
+  hurry_.reset();
   if (reader_.complete()) reader_.next(in_);
 }
 

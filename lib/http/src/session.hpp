@@ -5,6 +5,7 @@
 #include "api.hpp"
 #include "authenticator.hpp"
 #include "input_buffer.hpp"
+#include "request_counters.hpp"
 #include "request_ids.hpp"
 #include "request_reader.hpp"
 
@@ -25,6 +26,7 @@ using session_list = boost::intrusive::list<session, boost::intrusive::base_hook
 
 /// What the sessions of one shard share. Owned by the worker; must outlive them.
 struct session_environment {
+  executor ex;
   music::clock& clock;
   const http_limits& limits;
   const authenticator& keys;
@@ -32,6 +34,7 @@ struct session_environment {
   request_ids& ids;
   block_pool& blocks;
   session_list& sessions;
+  request_counters& counters;
   std::string date;       ///< for Date, renewed by the sweep
   std::string scratch;    ///< answers are put together here; never held across an await
   bool draining = false;
@@ -59,6 +62,9 @@ class session : public session_hook {
 
   void close() noexcept { connection_->close(); }
 
+  /// Whoever waits for something is answered with what is known now; a stream ends.
+  void hurry();
+
  private:
   enum class step : std::uint8_t { read, again, handle, end };
 
@@ -75,9 +81,14 @@ class session : public session_hook {
   [[nodiscard]] bool is_general_options() const;
 
   [[nodiscard]] task<bool> serve_slowly();
+  [[nodiscard]] task<bool> answer_and_send();
   [[nodiscard]] task<response> guarded_answer();
+  [[nodiscard]] bool may_wait() const;
+  [[nodiscard]] task<void> watch_client();
+  [[nodiscard]] bool take_early_bytes();
   [[nodiscard]] task<bool> write_rest(std::string rest);
   [[nodiscard]] task<bool> send_audio(audio_body song);
+  [[nodiscard]] task<bool> send_stream(std::unique_ptr<body_stream> stream);
   [[nodiscard]] task<void> linger();
 
   /// Sends the scratch. True if all of it went out; else the rest is in `rest`.
@@ -97,6 +108,8 @@ class session : public session_hook {
   request request_;
   std::optional<problem> refused_;
   request_ids::text made_id_{};
+  std::optional<event> hurry_;   ///< of the request that is being answered
+  std::string early_;            ///< what the client sent while its request was being answered
   time_point begun_at_{};        ///< when we began to wait for the rest of a header, or of a body
   time_point started_at_{};      ///< when the request was complete, for the log
   bool reading_ = false;         ///< waits for bytes

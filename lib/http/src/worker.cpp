@@ -8,15 +8,17 @@ worker::worker(const http_ports& ports, const server_settings& settings)
     : ports_(ports),
       settings_(settings),
       draining_(ports.ex),
-      api_(ports, settings.base_url, settings.options.limits.longest_wait, draining_),
+      api_(ports, settings.base_url, settings.options.limits.longest_wait, draining_, settings.counted),
       ids_(ports.random),
-      environment_{.clock = ports.clock,
+      environment_{.ex = ports.ex,
+                   .clock = ports.clock,
                    .limits = settings.options.limits,
                    .keys = settings.keys,
                    .api = api_,
                    .ids = ids_,
                    .blocks = blocks_,
                    .sessions = sessions_,
+                   .counters = *counters_,
                    .date = to_http_date(ports.clock.wall_now())},
       serving_(ports.ex, "http"),
       housekeeping_(ports.ex, "http") {}
@@ -77,7 +79,11 @@ task<void> worker::drain(time_point until) {
   environment_.draining = true;
   draining_.set();
   for (auto& one : sessions_) {
-    if (one.idle()) one.close();
+    if (one.idle()) {
+      one.close();
+    } else {
+      one.hurry();
+    }
   }
   auto finishing = serving_.drain(ports_.clock, until);
   const bool finished = co_await std::move(finishing);

@@ -2,6 +2,7 @@
 
 /// One shard's half of the server: its sessions, its sweep, its share of draining.
 
+#include "request_counters.hpp"
 #include "session.hpp"
 
 #include <music/async/event.hpp>
@@ -9,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace music::http {
 
@@ -18,6 +20,7 @@ struct server_settings {
   authenticator keys;
   std::string base_url;
   std::size_t connections_per_shard = 0;
+  std::vector<std::shared_ptr<const request_counters>> counted{};  ///< every shard's
 };
 
 /// One for each shard; only the shard's thread may use it. Owned by the server, which must outlive its tasks: `drain` first.
@@ -26,6 +29,8 @@ class worker {
   worker(const http_ports& ports, const server_settings& settings);
 
   [[nodiscard]] executor get_executor() const noexcept { return ports_.ex; }
+
+  [[nodiscard]] std::shared_ptr<const request_counters> counters() const noexcept { return counters_; }
 
   /// Begins to sweep.
   void start() { housekeeping_.spawn(sweep_for_ever()); }
@@ -47,6 +52,7 @@ class worker {
   http_ports ports_;
   const server_settings& settings_;
   event draining_;
+  std::shared_ptr<request_counters> counters_ = std::make_shared<request_counters>();
   api api_;
   request_ids ids_;
   block_pool blocks_;

@@ -40,6 +40,8 @@ class sharded_engine final : public job_engine {
   job_service& service(std::size_t shard) override { return *state_.workers.at(shard); }
   job_control& control(std::size_t shard) override { return *state_.workers.at(shard); }
 
+  std::size_t active_jobs() const noexcept override { return state_.active; }
+
   std::string_view state() const noexcept override {
     if (state_.draining) return "draining";
     return state_.store_down ? "store_unavailable" : "ok";

@@ -434,6 +434,25 @@ TEST_CASE("the styles are listed with all that a client needs to choose, and a t
   CHECK(fixture.get("/styles", "Accept: text/html\r\n").status == 406);
 }
 
+TEST_CASE("requests are counted by route and status, never by what a client made up") {
+  http_fixture fixture;
+  const auto job = fixture.finished_job();
+  for (int i = 0; i < 3; ++i) CHECK(fixture.get(path_of(job)).status == 200);
+  CHECK(fixture.get("/jobs/job_secret").status == 404);
+  CHECK(fixture.get("/secret").status == 404);
+  CHECK(fixture.post("/generate", theme).status == 202);
+
+  const auto answer = fixture.get("/metrics");
+
+  CHECK(answer.status == 200);
+  CHECK(answer.headers.at("content-type") == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(answer.body ==
+        "# HELP http_requests_total Requests answered, by route and status.\n# TYPE http_requests_total counter\n"
+        "http_requests_total{route=\"/jobs/{}\",status=\"200\"} 3\nhttp_requests_total{route=\"/jobs/{}\",status=\"404\"} 1\n"
+        "http_requests_total{route=\"/generate\",status=\"202\"} 1\nhttp_requests_total{route=\"none\",status=\"404\"} 1\n"
+        "# HELP more\n");
+}
+
 TEST_CASE("a method that an endpoint does not have is told which it has") {
   http_fixture fixture;
   for (const auto* verb : {"PUT", "PATCH", "TRACE", "get", "POST", "X"}) {

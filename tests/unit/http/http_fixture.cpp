@@ -37,7 +37,14 @@ class wire_transport final : public net::transport {
     }
   }
 
-  task<net::error_code> wait_readable() override { co_return net::error_code{}; }
+  task<net::error_code> wait_readable() override {
+    for (;;) {
+      if (const auto refused = refusal()) co_return refused;
+      if (!wire_->incoming.empty() || wire_->peer_ended) co_return net::error_code{};
+      wire_->readable = std::make_unique<event>(executor_);
+      co_await wire_->readable->wait(use_task);
+    }
+  }
 
   std::size_t try_read(asio::mutable_buffer into, net::error_code& ec) noexcept override {
     ec = refusal();
@@ -249,8 +256,10 @@ task<result<void>> fake_audio::erase(std::string key) {
 http_fixture::http_fixture(http::http_options options)
     : settings_{.options = options, .keys = http::authenticator{options.keys}, .base_url = "http://test.invalid",
                 .connections_per_shard = options.limits.max_connections} {
-  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts, &callbacks};
+  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts, &callbacks,
+                              &metrics};
   worker_ = std::make_unique<http::worker>(ports, settings_);
+  settings_.counted.push_back(worker_->counters());
   worker_->start();
 }
 

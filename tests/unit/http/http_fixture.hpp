@@ -111,6 +111,11 @@ class fake_callbacks final : public song_callbacks {
   std::vector<std::pair<std::string, std::string>> received;
 };
 
+class fake_metrics final : public metrics_source {
+ public:
+  void append(std::string& out) const override { out += "# HELP more\n"; }
+};
+
 class fake_readiness final : public readiness {
  public:
   std::string_view state() const noexcept override { return now; }
@@ -151,6 +156,7 @@ class http_fixture {
   fake_readiness ready;
   fake_prompts prompts;
   fake_callbacks callbacks;
+  fake_metrics metrics;
   seeded_random random{1};
 
  private:

@@ -35,7 +35,7 @@ TEST_CASE("a successful job has the contract's form") {
             R"("created_at":"2026-02-15T10:30:45.123Z","updated_at":"2026-02-15T10:30:45.123Z",)" +
             R"("completed_at":"2026-02-15T10:30:45.123Z","deadline_at":"2026-02-15T10:45:45.123Z",)" +
             R"("expires_at":"2026-02-15T10:30:45.123Z","timestamp":"2026-02-15T10:30:45.123Z","metadata":{},)" +
-            R"("urls":{"self":")" + self + R"(","cancel":")" + self + R"(/cancel","audio":")" + self + R"(/audio"}})");
+            R"("urls":{"self":")" + self + R"(","events":")" + self + R"(/events","cancel":")" + self + R"(/cancel","audio":")" + self + R"(/audio"}})");
 }
 
 TEST_CASE("a plan is shown with what it has, and a prompt from the cache says so") {

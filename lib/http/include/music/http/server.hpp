@@ -9,6 +9,7 @@
 #include <music/base/random.hpp>
 #include <music/core/audio.hpp>
 #include <music/core/job_service.hpp>
+#include <music/core/metrics_source.hpp>
 #include <music/core/song_callbacks.hpp>
 #include <music/core/prompt_service.hpp>
 
@@ -61,6 +62,7 @@ struct http_ports {
   random_source& random;
   prompt_service* prompts = nullptr;  ///< used on the shard's thread only; null: no prompt is written here
   song_callbacks* callbacks = nullptr;  ///< thread-safe; null: no music service is told to call back
+  const metrics_source* metrics = nullptr;  ///< what GET /metrics tells besides the requests; thread-safe
 };
 
 /// Accepts connections on the first shard and hands them out in turn: a connection, its requests and their jobs stay on one

@@ -35,6 +35,9 @@ class job_engine : public readiness {
   [[nodiscard]] virtual job_service& service(std::size_t shard) = 0;
   [[nodiscard]] virtual job_control& control(std::size_t shard) = 0;
 
+  /// The jobs of this process that have not ended. Thread-safe.
+  [[nodiscard]] virtual std::size_t active_jobs() const noexcept = 0;
+
   /// Lets every job that had not ended go on from its last checkpoint, spread over shards and time, and begins with the
   /// retention sweeps. Call it on shard 0 before clients are let in. Gives the number of jobs. Errors: `store_unavailable`.
   [[nodiscard]] virtual task<result<std::size_t>> recover() = 0;
