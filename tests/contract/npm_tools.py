@@ -16,7 +16,7 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
-def installed(folder):
+def installed(folder, patience=150):
     """The folder with the programs of `folder`/package-lock.json. Ends the test as skipped where npm or its registry is missing."""
     lock = folder / "package-lock.json"
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "openclaw-music" / "npm"
@@ -32,9 +32,9 @@ def installed(folder):
                 shutil.copy(folder / name, fresh)
             command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
             try:
-                done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=150, stdin=subprocess.DEVNULL)
+                done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=patience, stdin=subprocess.DEVNULL)
             except subprocess.TimeoutExpired:
-                skip("npm did not end in 150 s")
+                skip(f"npm did not end in {patience} s")
             if done.returncode != 0:
                 skip(f"npm could not install {folder.name}'s programs: {done.stderr.strip()[-300:]}")
             try:

@@ -145,6 +145,9 @@ class PrismTest(harness.ContractTest):
         for path in ("/", "/openapi.yaml"):
             self.expect(200, "GET", path)
 
+        self.assertEqual(self.expect(200, "GET", f"/jobs/{job_id}/deliveries").json(), {"data": []})
+        self.expect(404, "POST", f"/deliveries/msg_{'0' * 32}/redeliver", {})
+
         self.expect(200, "GET", "/skills")
         self.upstreams.add("caseskill")
         written = self.expect(200, "POST", "/skills/chatgpt-prompt-generator", {"theme": "rainy night caseskill"}).json()

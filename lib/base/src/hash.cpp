@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <new>
 
@@ -34,6 +35,15 @@ sha256_digest sha256_of(std::string_view bytes) {
   sha256 hash;
   hash.update(bytes);
   return hash.finish();
+}
+
+sha256_digest hmac_sha256(std::string_view key, std::string_view bytes) {
+  sha256_digest digest{};
+  unsigned length = digest.size();
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), digest.data(), &length);
+  if (done == nullptr) throw std::bad_alloc{};
+  return digest;
 }
 
 std::string to_hex(const sha256_digest& digest) {

@@ -23,6 +23,8 @@ enum class endpoint : std::uint8_t {
   job,
   job_cancel,
   job_retry,
+  job_deliveries,
+  redeliver,
   job_audio,
   track_audio,
   skills,

@@ -1,6 +1,6 @@
 #pragma once
 
-/// SHA-256, for names of audio files, fingerprints of requests and comparing secrets.
+/// SHA-256, for names of audio files, fingerprints of requests, comparing secrets and signing webhooks.
 
 #include <array>
 #include <cstddef>
@@ -30,6 +30,9 @@ class sha256 {
 };
 
 [[nodiscard]] sha256_digest sha256_of(std::string_view bytes);
+
+/// HMAC-SHA-256 (RFC 2104).
+[[nodiscard]] sha256_digest hmac_sha256(std::string_view key, std::string_view bytes);
 
 /// Lower-case hexadecimal, two characters a byte.
 [[nodiscard]] std::string to_hex(const sha256_digest& digest);

@@ -9,6 +9,7 @@
 #include <music/base/random.hpp>
 #include <music/core/audio.hpp>
 #include <music/core/job_service.hpp>
+#include <music/core/outbox.hpp>
 #include <music/core/prompt_service.hpp>
 
 #include <chrono>
@@ -59,6 +60,8 @@ struct http_ports {
   const readiness& ready;
   random_source& random;
   prompt_service* prompts = nullptr;  ///< used on the shard's thread only; null: no prompt is written here
+  outbox* deliveries = nullptr;       ///< thread-safe; null: nobody is told anything
+  notifier* webhooks = nullptr;       ///< thread-safe; null: as above
 };
 
 /// Accepts connections on the first shard and hands them out in turn: a connection, its requests and their jobs stay on one
