@@ -22,6 +22,8 @@
 #include <music/store/file_audio_store.hpp>
 #include <music/store/memory_store.hpp>
 #include <music/store/sqlite_store.hpp>
+#include <music/webhooks/notifier.hpp>
+#include <music/webhooks/sender.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -37,6 +39,7 @@ using namespace std::chrono_literals;
 
 constexpr auto drain_budget = 8s;       // Docker kills after ten
 constexpr std::size_t lookup_threads = 4;
+constexpr std::size_t outside_lookup_threads = 16;  // each may hang for seconds at a name that somebody else chose
 
 /// Secrets do not copy by themselves; each shard's adapter gets one of its own.
 secret copy_of(const secret& original) { return secret{std::string{original.reveal()}}; }
@@ -67,9 +70,19 @@ struct shared_parts {
   std::shared_ptr<openai_habits> openai;
   std::unique_ptr<prompt_cache> prompts;  ///< null: every prompt is written anew
   blocking_pool lookups{lookup_threads};
+  blocking_pool outside_lookups{outside_lookup_threads};
   blocking_pool renders;
   std::unique_ptr<song_callbacks> callbacks;
   explicit shared_parts(std::size_t render_threads) : renders(render_threads) {}
+};
+
+/// Telling others: lives on the first shard. A resolver and connections of its own, so that no upstream ever waits for a name or
+/// a receiver that somebody else chose.
+struct webhook_parts {
+  std::unique_ptr<net::resolver> names;
+  std::unique_ptr<net::http_client> client;
+  std::unique_ptr<webhooks::sender> sender;
+  std::unique_ptr<webhooks::announcer> tells;
 };
 
 /// What each shard has for itself. Declared in the order of construction: later parts use earlier ones.
@@ -91,11 +104,13 @@ class running_app final : public app {
     stop_threads();
     server_.reset();
     engine_.reset();
+    end_webhooks();
     parts_.clear();  // asks renders to stop
     // A render, a look-up or a write that was cut off still posts to its shard when it ends: so the pools and the stores,
     // which have threads of their own, end before the loops go.
     shared_.renders.join();
     shared_.lookups.join();
+    shared_.outside_lookups.join();
     shared_.audio.reset();
     shared_.jobs.reset();
   }
@@ -106,6 +121,7 @@ class running_app final : public app {
     if (auto failure = open_tls()) return *failure;
     share_between_writers();
     make_shards();
+    make_webhooks();
     make_engine();
     if (auto failure = listen()) return *failure;
     for (auto& each : shards_) each->start();
@@ -113,6 +129,7 @@ class running_app final : public app {
     erase_stray_audio();
     const auto recovered = await_on(*shards_.front(), engine_->recover());
     if (recovered.has_error()) return start_error{"the job store cannot be read: " + redact(recovered.error().detail)};
+    shards_.front()->post([this] { webhooks_.sender->start(); });
     server_->start();
     return std::monostate{};
   }
@@ -128,6 +145,7 @@ class running_app final : public app {
       at_rest = await_on(*shards_[i], engine_->drain(i, until)) && at_rest;
       at_rest = await_on(*shards_[i], stop_upkeep(i, until)) && at_rest;
     }
+    at_rest = await_on(*shards_.front(), webhooks_.sender->drain(until)) && at_rest;
     stop_threads();
     return at_rest;
   }
@@ -138,6 +156,8 @@ class running_app final : public app {
     register_secret(settings_.suno_key.reveal());
     register_secret(settings_.suno_cookie.reveal());
     for (const auto& key : settings_.api_keys) register_secret(key.value.reveal());
+    for (const auto& each : settings_.webhook_secrets) register_secret(each.reveal());
+    register_secret(settings_.webhooks.openclaw_token.reveal());
   }
 
   std::optional<start_error> open_stores() {
@@ -282,12 +302,31 @@ class running_app final : public app {
     return create_local_provider(std::move(options), shared_.renders, on.clock(), *parts.upkeep);
   }
 
+  void make_webhooks() {
+    auto& on = *shards_.front();
+    const net::resolver_options asks_each_time{.fresh_for = 0s, .stale_for = 0s};
+    webhooks_.names = net::create_resolver(on.get_executor(), on.clock(), shared_.outside_lookups, asks_each_time, net::lookup_outside_name);
+    net::http_client_options options;
+    options.max_connections_per_origin = 16;
+    options.max_idle_per_origin = 4;
+    for (const auto& own : net::local_addresses()) options.own_endpoints.emplace_back(own, settings_.port);
+    webhooks_.client = net::create_http_client(on.get_executor(), on.clock(), *webhooks_.names, shared_.upstream_tls, std::move(options));
+    const webhooks::sender_parts parts{on.get_executor(), on.clock(), system_random(), shared_.jobs->deliveries(), *webhooks_.client};
+    webhooks_.sender = webhooks::create_sender(settings_.webhooks, parts);
+    webhooks_.tells = webhooks::create_notifier(settings_.webhooks, [this] { webhooks_.sender->look(); });
+  }
+
+  /// In the reverse order of their making.
+  void end_webhooks() {
+    const auto ending = std::exchange(webhooks_, webhook_parts{});
+  }
+
   void make_engine() {
     std::vector<engine_shard> parts;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       parts.push_back({shards_[i]->get_executor(), shards_[i]->clock(), *parts_[i].prompts, *parts_[i].music});
     }
-    const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs};
+    const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs, webhooks_.tells.get()};
     engine_ = create_job_engine(options, *shared_.jobs, *shared_.audio, system_random(), std::move(parts));
     shared_.metrics.active_jobs = [this] { return engine_->active_jobs(); };
   }
@@ -303,7 +342,7 @@ class running_app final : public app {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
                        *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks,
-                       &shared_.metrics});
+                       &shared_.metrics, &shared_.jobs->deliveries(), webhooks_.tells.get()});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);
@@ -311,6 +350,7 @@ class running_app final : public app {
     const bool bare_ipv6 = settings_.host.find(':') != std::string::npos;
     const auto host = bare_ipv6 ? '[' + settings_.host + ']' : settings_.host;
     listening_at_ = std::string{secure ? "https://" : "http://"} + host + ':' + std::to_string(*port);
+    webhooks_.tells->set_base_url(settings_.public_base_url.empty() ? listening_at_ : settings_.public_base_url);
     return std::nullopt;
   }
 
@@ -319,6 +359,7 @@ class running_app final : public app {
     for (;;) {
       co_await clock.sleep_until(on_grid(clock.now() + 1s), use_task);
       parts_[index].client->sweep();
+      if (index == 0) webhooks_.client->sweep();
     }
   }
 
@@ -338,6 +379,7 @@ class running_app final : public app {
   shared_parts shared_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<shard_parts> parts_;
+  webhook_parts webhooks_;
   std::unique_ptr<job_engine> engine_;
   std::unique_ptr<http::http_server> server_;
   std::string listening_at_;

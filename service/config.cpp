@@ -250,6 +250,66 @@ void read_music(reader& in, config& out) {
   }
 }
 
+/// Every URL of the webhooks goes through the same guard as those of callers, so that one list says where http may go.
+void read_guarded_url(reader& in, std::string_view name, const net::egress_rules& rules, std::optional<net::permitted_url>& into) {
+  const auto text = in.text(name);
+  if (!text) return;
+  auto permitted = rules.check(*text);
+  if (permitted) into = std::move(*permitted);
+  else in.refuse(name, "an https:// URL of a public host name (WEBHOOK_ALLOWED_HOSTS opens others, also for http://)");
+}
+
+void read_webhook_events(reader& in, std::vector<webhook_event>& into) {
+  const auto list = in.text("WEBHOOK_EVENTS");
+  if (!list) return;
+  into.clear();
+  for (const auto word : split(*list)) {
+    const auto event = parse_webhook_event(word);
+    if (!event || std::find(into.begin(), into.end(), *event) != into.end()) {
+      in.refuse("WEBHOOK_EVENTS", "a comma-separated list of job.started, job.prompt_ready, job.track_ready, job.success, job.error, "
+                                  "job.canceled and job.expired, each once");
+      return;
+    }
+    into.push_back(*event);
+  }
+}
+
+void read_webhook_secrets(reader& in, config& out) {
+  for (const auto* name : {"WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"}) {
+    secret value;
+    in.set_secret(name, value);
+    if (value.empty()) continue;
+    if (webhooks::signer::create({&value, 1}).has_error()) in.refuse(name, "whsec_ and the base64 of 24 to 64 random bytes");
+    out.webhook_secrets.push_back(std::move(value));
+  }
+  if (!in.text("WEBHOOK_SECRET") && in.text("WEBHOOK_SECRET_PREVIOUS")) in.refuse("WEBHOOK_SECRET", "set when WEBHOOK_SECRET_PREVIOUS is");
+  auto signs = webhooks::signer::create(out.webhook_secrets);
+  if (signs) out.webhooks.signer = std::move(*signs);
+}
+
+void read_webhooks(reader& in, config& out) {
+  auto& hooks = out.webhooks;
+  auto rules = net::egress_rules::parse(in.text("WEBHOOK_ALLOWED_HOSTS").value_or(""));
+  if (rules) hooks.egress = std::move(*rules);
+  else in.refuse("WEBHOOK_ALLOWED_HOSTS", "host:port,host:port");
+  if (const auto own = net::parse_url(out.public_base_url); own.has_value()) hooks.egress.refuse(own->from);
+  read_webhook_secrets(in, out);
+  read_webhook_events(in, hooks.service_events);
+  read_guarded_url(in, "WEBHOOK_URL", hooks.egress, hooks.service_url);
+  read_guarded_url(in, "OPENCLAW_HOOK_URL", hooks.egress, hooks.openclaw_url);
+  in.set_secret("OPENCLAW_HOOK_TOKEN", hooks.openclaw_token);
+  auto format = webhook_format::standard;
+  in.set_choice("WEBHOOK_FORMAT", format, {{"standard", webhook_format::standard}, {"openclaw", webhook_format::openclaw}});
+  if (hooks.service_url || format == webhook_format::openclaw) hooks.service_format = format;
+  if (hooks.service_url && format == webhook_format::openclaw) in.refuse("WEBHOOK_URL", "empty when WEBHOOK_FORMAT is openclaw");
+  if (hooks.service_url && !hooks.signer.ready()) in.refuse("WEBHOOK_SECRET", "set when WEBHOOK_URL is");
+  if (format == webhook_format::openclaw && !hooks.openclaw_url) in.refuse("OPENCLAW_HOOK_URL", "set when WEBHOOK_FORMAT is openclaw");
+  if (hooks.openclaw_url && hooks.openclaw_url->address.target.find('?') != std::string::npos) {
+    in.refuse("OPENCLAW_HOOK_URL", "a URL without query");
+  }
+  if (hooks.openclaw_url && hooks.openclaw_token.empty()) in.refuse("OPENCLAW_HOOK_TOKEN", "set when OPENCLAW_HOOK_URL is");
+}
+
 void read_process(reader& in, config& out) {
   in.set_text("SSL_CERT_FILE", out.trust_file);
   in.set_number<std::size_t>("SHARDS", out.shards, 0, most_shards);
@@ -279,6 +339,8 @@ const std::vector<variable>& variables() {
       {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_DIALECT", "classic"}, {"SUNO_API_BASE_URL", ""}, {"SUNO_TIMEOUT", "60"},
       {"SUNO_MODEL", ""}, {"SUNO_MAX_RETRIES", ""}, {"SUNO_RETRY_DELAY", ""}, {"SUNO_CALLBACKS", "1"}, {"SUNO_COOKIE", "", true},
       {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},
+      {"WEBHOOK_URL", ""}, {"WEBHOOK_SECRET", "", true}, {"WEBHOOK_SECRET_PREVIOUS", "", true}, {"WEBHOOK_EVENTS", "job.success,job.error,job.canceled,job.expired"},
+      {"WEBHOOK_FORMAT", "standard"}, {"WEBHOOK_ALLOWED_HOSTS", ""}, {"OPENCLAW_HOOK_URL", ""}, {"OPENCLAW_HOOK_TOKEN", "", true},
       {"SSL_CERT_FILE", ""}, {"ALLOW_INSECURE_UPSTREAMS", "0"}, {"SHARDS", "0"}, {"LOG_LEVEL", "INFO"}, {"LOG_FORMAT", "text"},
   };
   return all;
@@ -296,6 +358,7 @@ std::variant<config, config_error> load_config(const environment& lookup) {
   read_jobs(in, out);
   read_prompt_writer(in, out);
   read_music(in, out);
+  read_webhooks(in, out);
   read_process(in, out);
   if (!in.problem().empty()) return config_error{in.problem()};
   return out;

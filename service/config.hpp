@@ -6,6 +6,7 @@
 #include <music/base/secret.hpp>
 #include <music/providers/openai/openai_writer.hpp>
 #include <music/providers/suno/suno_provider.hpp>
+#include <music/webhooks/settings.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -64,6 +65,9 @@ struct config {
 
   std::string soundfont;
   std::size_t local_renders = 1;
+
+  webhooks::settings webhooks;
+  std::vector<secret> webhook_secrets;  ///< as they were written; the signer has them decoded
 
   std::string trust_file;  ///< empty: the system's store
   bool insecure_upstreams = false;

@@ -149,6 +149,9 @@ class PrismTest(harness.ContractTest):
         self.expect(204, "GET", f"/jobs/{job_id}/events", Last_Event_ID=str(job["version"]))
         self.expect(404, "GET", "/jobs/job_" + 36 * "0" + "/events")
 
+        self.assertEqual(self.expect(200, "GET", f"/jobs/{job_id}/deliveries").json(), {"data": []})
+        self.expect(404, "POST", f"/deliveries/msg_{'0' * 32}/redeliver", {})
+
         self.expect(200, "GET", "/skills")
         self.upstreams.add("caseskill")
         written = self.expect(200, "POST", "/skills/chatgpt-prompt-generator", {"theme": "rainy night caseskill"}).json()

@@ -7,7 +7,7 @@ import tree
 
 ASSIGNMENT = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$")
 ENTRY = re.compile(r'\{"([A-Z][A-Z0-9_]*)",\s*"([^"]*)"')
-READ = re.compile(r'\b(?:text|set_\w+|read_base_url)(?:<[^>]*>)?\((?:in,\s*)?"([A-Z][A-Z0-9_]*)"')
+READ = re.compile(r'\b(?:text|set_\w+|read_base_url|read_guarded_url)(?:<[^>]*>)?\((?:in,\s*)?"([A-Z][A-Z0-9_]*)"')
 
 
 def documented(lines):

@@ -11,6 +11,7 @@ ROOMS = {
     "async": (["base"], ["asio"]),
     "net": (["async", "base"], ["asio", "beast", "openssl"]),
     "core": (["async", "base"], ["asio"]),
+    "view": (["core", "async", "base"], []),
     "skills": (["core", "async", "base"], ["asio"]),
     "jobs": (["core", "skills", "async", "base"], ["asio"]),
     "providers/upstream": (["core", "net", "async", "base"], ["asio", "json"]),
@@ -18,9 +19,9 @@ ROOMS = {
     "providers/suno": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"]),
     "providers/template": (["core", "async", "base"], ["asio"]),
     "providers/local": (["core", "async", "base"], ["asio", "audio"]),
-    "webhooks": (["core", "net", "async", "base"], ["asio", "json"]),
+    "webhooks": (["core", "view", "net", "async", "base"], ["asio", "json"]),
     "store": (["core", "async", "base"], ["asio", "json", "sqlite"]),
-    "http": (["core", "async", "base"], ["asio", "beast", "json"]),
+    "http": (["core", "view", "async", "base"], ["asio", "beast", "json"]),
 }
 
 # Single doors in that wall: (room, file name pattern, what that file may include besides).
@@ -46,7 +47,7 @@ LIBRARIES = {
 }
 SMALL_BOOST = r"boost/(assert|system|throw_exception|container_hash|core|config|intrusive|unordered|version)[/.]"
 STANDARD = r"[a-z0-9_]+|(sys|netinet|arpa|linux)/\w+\.h|" \
-           r"(dirent|fcntl|malloc|netdb|poll|pthread|resolv|sched|signal|spawn|syslog|time|unistd|cxxabi|execinfo|errno|string)\.h"
+           r"(dirent|fcntl|ifaddrs|malloc|netdb|poll|pthread|resolv|sched|signal|spawn|syslog|time|unistd|cxxabi|execinfo|errno|string)\.h"
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")')
 
 

@@ -82,6 +82,45 @@ void check_metadata(std::vector<field_error>& problems, const generate_request& 
   }
 }
 
+bool visible_word(std::string_view text, std::size_t longest) {
+  return text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+/// Where the URL may lead is not a rule of the domain: `notifier::check` knows.
+void check_standard(std::vector<field_error>& problems, const webhook_request& webhook) {
+  const auto refuse = [&](const char* field, const char* message) { problems.push_back({field, message}); };
+  if (webhook.url.empty() || !visible_word(webhook.url, longest_webhook_url)) {
+    refuse("webhook.url", "must be an https URL of at most 2048 characters");
+  }
+  const bool openclaw_field = !webhook.session_key.empty() || !webhook.agent_id.empty() || !webhook.channel.empty() ||
+                              !webhook.to.empty() || webhook.hook != openclaw_hook::agent;
+  if (openclaw_field) refuse("webhook", "hook, session_key, agent_id, channel and to need \"format\": \"openclaw\"");
+}
+
+void check_openclaw(std::vector<field_error>& problems, const webhook_request& webhook) {
+  const auto refuse = [&](const char* field, const char* message) { problems.push_back({field, message}); };
+  if (!webhook.url.empty()) refuse("webhook.url", "must be left out with \"format\": \"openclaw\": the gateway is configured");
+  if (!visible_word(webhook.session_key, longest_session_key)) {
+    refuse("webhook.session_key", "must have at most 256 visible ASCII characters");
+  }
+  if (!visible_word(webhook.agent_id, longest_openclaw_word)) {
+    refuse("webhook.agent_id", "must have at most 128 visible ASCII characters");
+  }
+  if (webhook.channel.empty() != webhook.to.empty()) refuse("webhook.channel", "must be given together with to");
+  if (!webhook.channel.empty() && webhook.hook == openclaw_hook::wake) refuse("webhook.channel", "is for \"hook\": \"agent\" only");
+  if (!visible_word(webhook.channel, longest_openclaw_word) || !visible_word(webhook.to, longest_openclaw_word)) {
+    refuse("webhook.channel", "channel and to must have at most 128 visible ASCII characters");
+  }
+}
+
+void check_webhook(std::vector<field_error>& problems, const generate_request& request) {
+  if (!request.webhook) return;
+  switch (request.webhook->format) {
+    case webhook_format::standard: return check_standard(problems, *request.webhook);
+    case webhook_format::openclaw: return check_openclaw(problems, *request.webhook);
+  }
+}
+
 void check_numbers(std::vector<field_error>& problems, const generate_request& request) {
   if (request.duration_seconds && (*request.duration_seconds < shortest_song || *request.duration_seconds > longest_song)) {
     problems.push_back({"duration_seconds", "must be a number from 20 to 300"});
@@ -104,6 +143,7 @@ std::vector<field_error> validate(generate_request& request) {
   check_lyrics_of(problems, request);
   check_model(problems, request);
   check_numbers(problems, request);
+  check_webhook(problems, request);
   check_metadata(problems, request);
   return problems;
 }
@@ -120,6 +160,12 @@ void append_later_fields(json_writer& json, const generate_request& request) {
   append("lyrics", request.lyrics);
   append("negative_tags", request.negative_tags);
   append("quality", request.quality ? name(*request.quality) : "");
+  if (!request.webhook) return;
+  const auto& webhook = *request.webhook;
+  json.begin_object().key("webhook").begin_array().value(name(webhook.format)).value(webhook.url).value(name(webhook.hook));
+  json.value(webhook.session_key).value(webhook.agent_id).value(webhook.channel).value(webhook.to);
+  for (const auto event : webhook.events) json.value(name(event));
+  json.end_array().end_object();
 }
 
 }  // namespace

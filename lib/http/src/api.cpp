@@ -4,6 +4,7 @@
 #include "job_json.hpp"
 #include "openapi_document.hpp"
 #include "styles_json.hpp"
+#include "webhook_check.hpp"
 
 #include <music/base/log.hpp>
 
@@ -73,6 +74,8 @@ task<response> api::answer(request in) {
     case endpoint::job_cancel: return cancel_job(in);
     case endpoint::job_retry: return retry_job(in);
     case endpoint::job_events: return get_events(in);
+    case endpoint::job_deliveries: return list_deliveries(in);
+    case endpoint::redeliver: return redeliver(in);
     case endpoint::job_audio:
     case endpoint::track_audio: return get_audio(in);
     case endpoint::prompt_skill: return write_prompt(in);
@@ -113,6 +116,8 @@ task<response> api::generate(request in) {
 }
 
 task<response> api::admit(request in, generate_request wanted) {
+  const auto refused = check_webhook(ports_, wanted);
+  if (!refused.empty()) co_return fail(problem::validation_error, in, refused);
   std::optional<request_key> key;
   if (in.head->has(field::idempotency_key)) {
     auto text = parse_idempotency_key(in.head->value(field::idempotency_key));

@@ -61,6 +61,8 @@ class api {
   [[nodiscard]] task<response> erase_job(request in);
   [[nodiscard]] task<response> get_events(request in);
   [[nodiscard]] task<response> get_audio(request in);
+  [[nodiscard]] task<response> list_deliveries(request in);
+  [[nodiscard]] task<response> redeliver(request in);
   [[nodiscard]] response list_skills() const;
   [[nodiscard]] task<response> write_prompt(request in);
   [[nodiscard]] task<response> make_music(request in);

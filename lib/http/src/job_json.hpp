@@ -1,22 +1,16 @@
 #pragma once
 
-/// Jobs as clients see them: the contract's JSON, and the answers that carry it.
+/// Lists of jobs, and what answers say about one beside its JSON.
 
 #include <music/base/json_writer.hpp>
 #include <music/core/job.hpp>
 #include <music/core/job_service.hpp>
+#include <music/view/job_view.hpp>
 
 #include <string>
 #include <string_view>
 
 namespace music::http {
-
-/// Appends the job's JSON. Links begin with `base_url`, which has no final slash. Private fields (owner, audio keys,
-/// private error details) have no way into it.
-void append_job(std::string& out, const job& job, std::string_view base_url);
-
-/// Appends the member `plan` with what the plan has; nothing for an empty one.
-void append_plan(json_writer& json, const song_plan& plan);
 
 /// `{"data":[...],"next_cursor":...,"has_more":...}`
 [[nodiscard]] std::string render_page(const job_page& page, std::string_view base_url);

@@ -31,6 +31,7 @@ class collector {
 
   bool on_object_begin(error_code&) {
     if (depth() == 0) root_is_object_ = true;
+    note_other_element();
     set_kind(json_kind::object);
     names_.emplace_back();
     return true;
@@ -40,9 +41,10 @@ class collector {
     return true;
   }
   bool on_array_begin(error_code&) {
+    note_other_element();
     set_kind(json_kind::array);
     names_.emplace_back();
-    ++arrays_;
+    if (++arrays_ == 1) array_depth_ = depth();
     return true;
   }
   bool on_array_end(std::size_t, error_code&) {
@@ -73,6 +75,7 @@ class collector {
   bool on_string(view part, std::size_t, error_code&) {
     text_.append(part.data(), part.size());
     set_kind(json_kind::text);
+    if (in_wanted_array()) document_.back().texts.push_back(text_);
     if (wanted() && !document_.empty()) document_.back().text = std::move(text_);
     text_.clear();
     return true;
@@ -84,11 +87,13 @@ class collector {
   bool on_double(double number, view, error_code&) { return set_number(number); }
 
   bool on_bool(bool flag, error_code&) {
+    note_other_element();
     set_kind(json_kind::boolean);
     if (wanted() && !document_.empty()) document_.back().flag = flag;
     return true;
   }
   bool on_null(error_code&) {
+    note_other_element();
     set_kind(json_kind::null);
     return true;
   }
@@ -102,7 +107,13 @@ class collector {
   void set_kind(json_kind kind) {
     if (wanted() && !document_.empty()) document_.back().kind = kind;
   }
+  /// Directly in an array that is the value of a member, which is then the last one of the document.
+  [[nodiscard]] bool in_wanted_array() const noexcept { return arrays_ == 1 && array_depth_ == depth() && depth() >= 2 && depth() <= deepest_ + 1; }
+  void note_other_element() {
+    if (in_wanted_array()) document_.back().only_texts = false;
+  }
   bool set_number(double number) {
+    note_other_element();
     set_kind(json_kind::number);
     if (wanted() && !document_.empty()) document_.back().number = number;
     return true;
@@ -113,6 +124,7 @@ class collector {
   std::vector<std::set<std::string>> names_;  ///< those seen in each open object; arrays have an empty set
   std::string text_;
   std::size_t arrays_ = 0;
+  std::size_t array_depth_ = 0;  ///< of the outermost open array
   bool root_is_object_ = false;
 };
 

@@ -20,6 +20,8 @@ struct json_member {
   std::string text;              ///< kind text
   bool flag = false;             ///< kind boolean
   double number = 0;             ///< kind number; not finite if it was out of range
+  std::vector<std::string> texts{};  ///< kind array
+  bool only_texts = true;            ///< kind array: false if it holds anything but texts
 };
 
 /// Members in document order; those of an inner object follow the member that holds it.
@@ -27,7 +29,8 @@ using json_document = std::vector<json_member>;
 
 /// Reads one JSON object (RFC 8259): valid UTF-8, at most eight levels, nothing after it. A name that comes twice in one
 /// object is refused, also when one of the two is written with escapes; Boost.JSON would keep the last silently. Nothing
-/// for everything else. Members deeper than `deepest` are checked for their syntax and dropped, as is what lies in arrays.
+/// for everything else. Members deeper than `deepest` are checked for their syntax and dropped, as is what lies in arrays but
+/// for the texts of a member's own.
 [[nodiscard]] std::optional<json_document> parse_json_object(std::string_view body, unsigned deepest = 2);
 
 /// The outermost member of that name, or null. Valid as long as the document is not changed.

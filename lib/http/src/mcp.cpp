@@ -1,5 +1,7 @@
 #include "mcp.hpp"
 
+#include "webhook_check.hpp"
+
 #include <music/base/json_writer.hpp>
 
 namespace music::http {
@@ -128,6 +130,8 @@ task<decoded_body<job_ptr>> mcp_endpoint::run_tool(std::string tool, json_docume
 task<decoded_body<job_ptr>> mcp_endpoint::generate(json_document arguments, const caller* by, event* hurry) {
   auto decoded = decode_generate_arguments(std::move(arguments));
   if (!decoded) co_return decoded.error();
+  auto wrong = check_webhook(ports_, decoded->song);
+  if (!wrong.empty()) co_return refusal{problem::validation_error, std::move(wrong)};
   auto submitting = ports_.jobs.submit(std::move(decoded->song), *by, std::move(decoded->key));
   const auto admitted = co_await std::move(submitting);
   if (!admitted) co_return refused(admitted.error());

@@ -21,6 +21,7 @@ problem_text describe(problem what) noexcept {
               "The job cannot be retried: it did not fail, or it may have been paid for and needs \"on_unknown\": \"resubmit\"."};
     case problem::idempotency_key_in_use:
       return {409, "idempotency_key_in_use", "The job of this Idempotency-Key was erased; use a new key."};
+    case problem::delivery_not_ended: return {409, "delivery_not_ended", "The delivery is still to be made; it needs no other."};
     case problem::length_required: return {411, "length_required", "A body with a known length is required."};
     case problem::payload_too_large: return {413, "payload_too_large", "The body is larger than 65536 bytes."};
     case problem::uri_too_long: return {414, "uri_too_long", "The request target is too long."};
@@ -76,53 +77,6 @@ problem problem_for(errc code) noexcept {
     case errc::internal: return problem::unexpected;
   }
   return problem::unexpected;
-}
-
-std::string_view message_for(errc code) noexcept {
-  switch (code) {
-    case errc::invalid_argument: return "The service refused a value of the request.";
-    case errc::unauthorized:
-    case errc::authentication: return "The service's own key was refused; its operator must look.";
-    case errc::forbidden: return "The service's own key may not do this; its operator must look.";
-    case errc::not_found:
-    case errc::song_unknown: return "The music service does not know the song.";
-    case errc::conflict: return "The state of the job did not allow it.";
-    case errc::key_reused: return "The Idempotency-Key was used with another request.";
-    case errc::key_spent: return "The job of this Idempotency-Key was erased.";
-    case errc::queue_full: return "Too many jobs were waiting.";
-    case errc::draining: return "The service was shutting down.";
-    case errc::rate_limit: return "The upstream service limited the rate of requests.";
-    case errc::quota_exhausted: return "The upstream service's paid quota is used up.";
-    case errc::openai_api: return "The language model's service failed.";
-    case errc::timeout: return "The upstream service did not answer in time.";
-    case errc::request_error: return "The connection to the upstream service failed.";
-    case errc::api_error: return "The upstream service failed or refused the request.";
-    case errc::invalid_response: return "The upstream service's answer was not in its documented form.";
-    case errc::content_rejected: return "The upstream service's moderation refused the content.";
-    case errc::generation_failed: return "The music service could not make this song.";
-    case errc::generation_timeout: return "The song was not ready in time.";
-    case errc::submission_unknown: return "It is not known whether the music service took the request; nothing was sent again.";
-    case errc::result_unavailable: return "The song is said to be ready, and its audio could not be fetched.";
-    case errc::deadline_exceeded: return "The deadline passed.";
-    case errc::canceled: return "The job was canceled.";
-    case errc::store_unavailable: return "The store was not available.";
-    case errc::unsupported: return "This is not possible with what is configured.";
-    case errc::lease_lost:
-    case errc::internal: return "Something unexpected happened.";
-  }
-  return "Something unexpected happened.";
-}
-
-std::string_view message_for(failure_kind kind) noexcept {
-  switch (kind) {
-    case failure_kind::prompt_generation_failed: return "The prompt could not be written.";
-    case failure_kind::music_generation_failed: return "The music could not be made.";
-    case failure_kind::deadline_exceeded: return "The job's deadline passed before the music was there.";
-    case failure_kind::canceled: return "The job was canceled.";
-    case failure_kind::security_error: return "The job was stopped by a security rule.";
-    case failure_kind::unexpected: return "Something unexpected happened.";
-  }
-  return "Something unexpected happened.";
 }
 
 std::string problem_body(problem what, std::string_view time, std::string_view request_id, const std::vector<field_error>& fields) {

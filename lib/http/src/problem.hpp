@@ -26,6 +26,7 @@ enum class problem : std::uint8_t {
   job_not_ended,
   job_not_retryable,
   idempotency_key_in_use,
+  delivery_not_ended,
   length_required,
   payload_too_large,
   uri_too_long,
@@ -55,10 +56,6 @@ struct problem_text {
 
 /// What a port's error means to the client that asked. Codes that no port gives to `lib/http` are `unexpected`.
 [[nodiscard]] problem problem_for(errc code) noexcept;
-
-/// The sentence beside `error_type` inside a job: of a step, and of the job as a whole.
-[[nodiscard]] std::string_view message_for(errc code) noexcept;
-[[nodiscard]] std::string_view message_for(failure_kind kind) noexcept;
 
 /// The error body of the contract. `time` is RFC 3339; `fields` may be empty and must not quote values.
 [[nodiscard]] std::string problem_body(problem what, std::string_view time, std::string_view request_id,

@@ -2,6 +2,7 @@
 
 #include <music/base/text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
@@ -84,6 +85,50 @@ void read_metadata_entry(const json_member& member, generate_request& into, comp
   into.metadata.emplace_back(member.name, member.text);
 }
 
+void read_webhook(const json_member& member, generate_request& into, complaints& wrong) {
+  if (member.kind != json_kind::object) return wrong.add(member.name, "must be an object");
+  into.webhook.emplace();
+}
+
+void read_webhook_events(const json_member& member, webhook_request& into, complaints& wrong) {
+  constexpr std::string_view accepted =
+      "must be a list of job.started, job.prompt_ready, job.track_ready, job.success, job.error, job.canceled, job.expired, each once";
+  const auto refuse = [&] { wrong.add("webhook.events", accepted); };
+  if (member.kind != json_kind::array || !member.only_texts || member.texts.empty()) return refuse();
+  for (const auto& text : member.texts) {
+    const auto event = parse_webhook_event(text);
+    if (!event || std::ranges::find(into.events, *event) != into.events.end()) return refuse();
+    into.events.push_back(*event);
+  }
+}
+
+template <class Enum>
+void read_webhook_choice(const json_member& member, Enum& into, std::optional<Enum> (*parse)(std::string_view) noexcept,
+                         std::string_view accepted, complaints& wrong) {
+  const auto known = member.kind == json_kind::text ? parse(member.text) : std::nullopt;
+  if (known) into = *known;
+  if (!known) wrong.add("webhook." + member.name, accepted);
+}
+
+void read_webhook_member(const json_member& member, webhook_request& into, complaints& wrong) {
+  struct known_text {
+    std::string_view name;
+    std::string webhook_request::*field;
+  };
+  static constexpr std::array texts{known_text{"url", &webhook_request::url}, known_text{"session_key", &webhook_request::session_key},
+                                    known_text{"agent_id", &webhook_request::agent_id}, known_text{"channel", &webhook_request::channel},
+                                    known_text{"to", &webhook_request::to}};
+  if (member.name == "events") return read_webhook_events(member, into, wrong);
+  if (member.name == "format") {
+    return read_webhook_choice(member, into.format, &parse_webhook_format, "must be standard or openclaw", wrong);
+  }
+  if (member.name == "hook") return read_webhook_choice(member, into.hook, &parse_openclaw_hook, "must be agent or wake", wrong);
+  const auto known = std::ranges::find(texts, std::string_view{member.name}, &known_text::name);
+  if (known == texts.end()) return wrong.unknown("webhook." + member.name);
+  if (member.kind != json_kind::text) return wrong.add("webhook." + member.name, "must be a string");
+  into.*known->field = member.text;
+}
+
 using field_reader = void (*)(const json_member&, generate_request&, complaints&);
 
 struct known_field {
@@ -113,6 +158,7 @@ constexpr std::array known_fields{
     known_field{"quality", read_quality},
     known_field{"deadline_seconds", read_deadline},
     known_field{"metadata", [](const json_member& member, generate_request&, complaints& wrong) { read_metadata(member, wrong); }},
+    known_field{"webhook", read_webhook},
 };
 
 /// Which of the known fields a body may have, and the one that it must have.
@@ -144,6 +190,8 @@ generate_request read_members(const json_document& document, const body_form& fo
       read_field(member, form, request, wrong);
     } else if (holder == "metadata") {
       read_metadata_entry(member, request, wrong);
+    } else if (holder == "webhook" && request.webhook) {
+      read_webhook_member(member, *request.webhook, wrong);
     }
   }
   return request;

@@ -16,6 +16,8 @@ constexpr std::array table{
     route{endpoint::job_cancel, "/jobs/{}/cancel", posting, body_rule::optional, false, true},
     route{endpoint::job_retry, "/jobs/{}/retry", posting, body_rule::optional, false, true},
     route{endpoint::job_events, "/jobs/{}/events", reading, body_rule::none, false, false, true},
+    route{endpoint::job_deliveries, "/jobs/{}/deliveries", reading, body_rule::none, false, true},
+    route{endpoint::redeliver, "/deliveries/{}/redeliver", posting, body_rule::optional, false, true},
     route{endpoint::job_audio, "/jobs/{}/audio", reading},
     route{endpoint::track_audio, "/jobs/{}/tracks/{}/audio", reading},
     route{endpoint::skills, "/skills", reading, body_rule::none, false, true},

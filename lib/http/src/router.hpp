@@ -24,6 +24,8 @@ enum class endpoint : std::uint8_t {
   job_cancel,
   job_retry,
   job_events,
+  job_deliveries,
+  redeliver,
   job_audio,
   track_audio,
   song_callback,

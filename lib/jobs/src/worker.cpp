@@ -298,9 +298,12 @@ task<result<void>> worker::commit(running_job& running) {
     const auto version = snapshot.version;
     auto visible = std::make_shared<const job>(snapshot);
     if (running.gone) co_return error{errc::lease_lost};
-    const auto saved = co_await engine_.store.update(std::move(snapshot), running.lease);
+    auto told = to_be_told(snapshot);
+    const bool news = !told.empty();
+    const auto saved = co_await engine_.store.update(std::move(snapshot), running.lease, std::move(told));
     note_store(saved.has_value() || saved.error().code != errc::store_unavailable);
     if (saved) engine_.table.publish(std::move(visible));
+    if (saved && news) engine_.options.tells->stored();
     if (saved && version >= wanted) co_return saved;
     if (saved.has_error() && saved.error().code != errc::store_unavailable) {
       running.gone = true;
@@ -312,6 +315,15 @@ task<result<void>> worker::commit(running_job& running) {
       co_await clock_.sleep_until(again, use_task);
     }
   }
+}
+
+/// What has become of the job since it was last committed, which is what everybody sees. A commit that is repeated, or two
+/// under way at once, may find the same again: the outbox stores it once.
+std::vector<delivery> worker::to_be_told(const job& changed) const {
+  if (engine_.options.tells == nullptr) return {};
+  const auto before = engine_.table.find(changed.id.text());
+  if (!before) return {};
+  return engine_.options.tells->deliveries_for(*before, changed);
 }
 
 void worker::note_store(bool works) noexcept {

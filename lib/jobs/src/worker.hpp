@@ -74,6 +74,7 @@ class worker final : public job_service, public job_control, private job_journal
   task<void> sweep();
   task<void> erase_expired();
   task<result<void>> erase_job(job doomed);
+  [[nodiscard]] std::vector<delivery> to_be_told(const job& changed) const;
   task<result<job_ptr>> cancel_elsewhere(job_id id, caller by);
   [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;
   [[nodiscard]] bool take_slot() noexcept;

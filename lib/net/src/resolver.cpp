@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
@@ -161,6 +162,18 @@ result<address_list> lookup_outside_name(const std::string& host) {
   }();
   if (!prepared) return error{errc::request_error, "the system's resolver cannot be set up"};
   return lookup_by_system(host);
+}
+
+address_list local_addresses() {
+  ifaddrs* raw = nullptr;
+  if (::getifaddrs(&raw) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> interfaces(raw, ::freeifaddrs);
+  address_list found;
+  for (const auto* each = raw; each != nullptr; each = each->ifa_next) {
+    const bool internet = each->ifa_addr != nullptr && (each->ifa_addr->sa_family == AF_INET || each->ifa_addr->sa_family == AF_INET6);
+    if (internet) found.push_back(to_address(*each->ifa_addr));
+  }
+  return found;
 }
 
 std::unique_ptr<resolver> create_resolver(executor ex, clock& clock, blocking_pool& pool, resolver_options options,

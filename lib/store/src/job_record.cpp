@@ -52,6 +52,23 @@ class record_writer {
   json_writer json_;
 };
 
+void write_webhook(record_writer& out, const webhook_request& webhook) {
+  out.begin_object("webhook");
+  out.named<webhook_format>("format", webhook.format);
+  out.named<openclaw_hook>("hook", webhook.hook);
+  out.text("url", webhook.url);
+  out.text("session_key", webhook.session_key);
+  out.text("agent_id", webhook.agent_id);
+  out.text("channel", webhook.channel);
+  out.text("to", webhook.to);
+  if (!webhook.events.empty()) {
+    out.begin_array("events");
+    for (const auto event : webhook.events) out.json().value(name(event));
+    out.json().end_array();
+  }
+  out.json().end_object();
+}
+
 void write_request(record_writer& out, const generate_request& request) {
   out.begin_object("request");
   out.text("theme", request.theme);
@@ -75,6 +92,7 @@ void write_request(record_writer& out, const generate_request& request) {
     for (const auto& [key, value] : request.metadata) out.json().begin_array().value(key).value(value).end_array();
     out.json().end_array();
   }
+  if (request.webhook) write_webhook(out, *request.webhook);
   out.json().end_object();
 }
 

@@ -1,3 +1,4 @@
+#include "memory_outbox.hpp"
 #include "memory_shelf.hpp"
 
 #include <music/store/memory_store.hpp>
@@ -34,11 +35,13 @@ class memory_job_store final : public job_store {
     co_return key ? insert_keyed(std::move(stored), std::move(*key)) : insert_alone(std::move(stored), std::nullopt);
   }
 
-  task<result<void>> update(job changed, lease_epoch lease) override {
+  task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     auto stored = std::make_shared<const job>(std::move(changed));
     auto& at = shelf_of(stored->id);
     const std::lock_guard lock{at.mutex};
-    co_return at.jobs.replace(std::move(stored), lease);
+    auto replaced = at.jobs.replace(std::move(stored), lease);
+    if (replaced && !told.empty()) outbox_.add(std::move(told));
+    co_return replaced;
   }
 
   task<result<job>> load(job_id id) override {
@@ -97,6 +100,7 @@ class memory_job_store final : public job_store {
   task<result<renewal>> renew(std::vector<job_id>) override { co_return renewal{}; }
   task<result<void>> request_cancel(job_id) override { co_return result<void>{}; }
   bool shared() const noexcept override { return false; }
+  outbox& deliveries() noexcept override { return outbox_; }
   void on_hint(std::function<void()>) override {}
 
  private:
@@ -156,6 +160,7 @@ class memory_job_store final : public job_store {
   std::optional<key_name> take_out(const job_id& id) {
     auto& at = shelf_of(id);
     const std::lock_guard lock{at.mutex};
+    outbox_.forget(id);
     return at.jobs.erase(id);
   }
 
@@ -188,6 +193,7 @@ class memory_job_store final : public job_store {
 
   std::array<shelf, shelf_count> shelves_;
   std::array<drawer, shelf_count> drawers_;
+  memory_outbox outbox_;
 };
 
 }  // namespace

@@ -112,6 +112,23 @@ class record_reader {
   std::string& failure_;
 };
 
+bool read_webhook_event(const json::value& element, std::vector<webhook_event>& events) {
+  const auto known = element.is_string() ? parse_webhook_event(view(element.get_string())) : std::nullopt;
+  if (known) events.push_back(*known);
+  return known.has_value();
+}
+
+void read_webhook(record_reader& in, webhook_request& webhook) {
+  in.named("format", webhook.format, &parse_webhook_format);
+  in.named("hook", webhook.hook, &parse_openclaw_hook);
+  in.text("url", webhook.url);
+  in.text("session_key", webhook.session_key);
+  in.text("agent_id", webhook.agent_id);
+  in.text("channel", webhook.channel);
+  in.text("to", webhook.to);
+  in.array("events", [&](const json::value& element) { return read_webhook_event(element, webhook.events); });
+}
+
 void read_request(record_reader& in, generate_request& request) {
   in.text("theme", request.theme);
   in.text("tags", request.tags);
@@ -139,6 +156,9 @@ void read_request(record_reader& in, generate_request& request) {
     if (!key.is_string() || !value.is_string()) return false;
     request.metadata.emplace_back(view(key.get_string()), view(value.get_string()));
     return true;
+  });
+  in.maybe("webhook", request.webhook, [&](webhook_request& into) {
+    in.object("webhook", [&](record_reader& members) { read_webhook(members, into); });
   });
 }
 

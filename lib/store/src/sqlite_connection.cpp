@@ -55,6 +55,11 @@ std::string statement::text(int column) const {
 
 std::int64_t statement::number(int column) const noexcept { return sqlite3_column_int64(prepared_.get(), column); }
 
+std::optional<std::int64_t> statement::maybe_number(int column) const noexcept {
+  if (sqlite3_column_type(prepared_.get(), column) == SQLITE_NULL) return std::nullopt;
+  return number(column);
+}
+
 result<connection> connection::open(const std::string& file, std::chrono::milliseconds busy) {
   sqlite3* handle = nullptr;
   constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

@@ -44,6 +44,9 @@ class statement {
   [[nodiscard]] std::string text(int column) const;
   [[nodiscard]] std::int64_t number(int column) const noexcept;
 
+  /// Nothing for NULL.
+  [[nodiscard]] std::optional<std::int64_t> maybe_number(int column) const noexcept;
+
  private:
   struct finalizer {
     void operator()(sqlite3_stmt* prepared) const noexcept { sqlite3_finalize(prepared); }

@@ -67,6 +67,28 @@ constexpr std::array migrations{R"sql(
   DROP TABLE idempotency;
   ALTER TABLE keys RENAME TO idempotency;
   CREATE INDEX idempotency_by_job ON idempotency (job_id, created_at);
+)sql",
+                                R"sql(
+  -- What is to be told. The position is the order in which it was committed; the body comes last, so that a row that is
+  -- passed over costs no overflow page.
+  CREATE TABLE deliveries (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_status INTEGER,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX deliveries_by_job ON deliveries (job_id, endpoint, position);
+  CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'pending';
 )sql"};
 constexpr auto schema_version = static_cast<std::int64_t>(migrations.size());
 

@@ -10,6 +10,41 @@
 namespace music {
 namespace {
 
+/// The outbox over the same thread.
+class sqlite_outbox final : public outbox {
+ public:
+  explicit sqlite_outbox(sqlite::writer& writer) : writer_(writer) {}
+
+  task<result<std::vector<delivery>>> take_due(delivery_order order) override { return list(sqlite::take_deliveries{std::move(order)}); }
+  task<result<void>> settle(delivery attempted) override { return change(sqlite::settle_delivery{std::move(attempted)}); }
+  task<result<void>> give_up(std::string endpoint, wall_time now) override {
+    return change(sqlite::give_up_deliveries{std::move(endpoint), now});
+  }
+  task<result<std::vector<delivery>>> of_job(job_id job) override { return list(sqlite::load_deliveries{std::move(job)}); }
+
+  task<result<delivery>> redeliver(std::string id, std::string owner, wall_time now) override {
+    sqlite::order order = sqlite::redeliver{std::move(id), std::move(owner), now};
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    co_return std::move(done->deliveries.front());
+  }
+
+ private:
+  task<result<std::vector<delivery>>> list(sqlite::order order) {
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    co_return std::move(done->deliveries);
+  }
+
+  task<result<void>> change(sqlite::order order) {
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+  }
+
+  sqlite::writer& writer_;
+};
+
 /// The port over the writer thread. Records are encoded and decoded here, on the caller's shard.
 class sqlite_job_store final : public job_store {
  public:
@@ -26,8 +61,8 @@ class sqlite_job_store final : public job_store {
     co_return insertion{std::move(*earlier), true};
   }
 
-  task<result<void>> update(job changed, lease_epoch lease) override {
-    sqlite::order order = sqlite::update_job{sqlite::make_row(changed), lease};
+  task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
+    sqlite::order order = sqlite::update_job{sqlite::make_row(changed), lease, std::move(told)};
     auto done = co_await writer_.run(std::move(order));
     if (!done) co_return done.error();
     co_return result<void>{};
@@ -95,10 +130,12 @@ class sqlite_job_store final : public job_store {
   task<result<renewal>> renew(std::vector<job_id>) override { co_return renewal{}; }
   task<result<void>> request_cancel(job_id) override { co_return result<void>{}; }
   bool shared() const noexcept override { return false; }
+  outbox& deliveries() noexcept override { return outbox_; }
   void on_hint(std::function<void()>) override {}
 
  private:
   sqlite::writer writer_;
+  sqlite_outbox outbox_{writer_};
 };
 
 }  // namespace

@@ -97,7 +97,7 @@ result<void> job_table::prepare() {
     if (!made) return made.error();
     *into = std::move(*made);
   }
-  return {};
+  return deliveries_.prepare(database_);
 }
 
 void job_table::roll_back() noexcept {
@@ -173,12 +173,16 @@ result<void> job_table::insert_row(const job_row& row) {
   return {};
 }
 
-result<answer> job_table::update(const job_row& row, lease_epoch lease) {
+result<answer> job_table::update(const job_row& row, lease_epoch lease, const std::vector<delivery>& told) {
   bind_row(update_, row);
   update_.bind(10, static_cast<std::int64_t>(lease));
   auto done = update_.run();
   if (!done) return judged(done.error(), update_.code());
-  if (database_.changes() == 1) return answer{};
+  if (database_.changes() == 1) {
+    done = deliveries_.insert(told);
+    if (!done) return done.error();
+    return answer{};
+  }
   const auto there = load(row.id);
   return there ? error{errc::lease_lost} : there.error();
 }

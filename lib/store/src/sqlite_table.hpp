@@ -4,6 +4,7 @@
 
 #include "sqlite_connection.hpp"
 #include "sqlite_database.hpp"
+#include "sqlite_delivery_table.hpp"
 
 #include <music/core/ports.hpp>
 
@@ -39,6 +40,7 @@ struct answer {
   std::vector<std::string> records;
   bool replayed = false;      ///< `records` holds the job that the idempotency key already names
   std::vector<claim> claims;  ///< one for each record, of `claim` and `reopen`
+  std::vector<delivery> deliveries{};
 };
 
 /// The open database with its prepared statements. Belongs to the writer thread. An error with `store_unavailable` leaves
@@ -59,13 +61,15 @@ class job_table {
   void roll_back() noexcept;
 
   [[nodiscard]] result<answer> insert(const job_row& row, const std::optional<idempotency>& key);
-  [[nodiscard]] result<answer> update(const job_row& row, lease_epoch lease);
+  [[nodiscard]] result<answer> update(const job_row& row, lease_epoch lease, const std::vector<delivery>& told);
   [[nodiscard]] result<answer> reopen(const job_row& row, std::uint64_t seen_version);
   [[nodiscard]] result<answer> load(const job_id& id);
   [[nodiscard]] result<answer> select(const job_filter& filter);
   [[nodiscard]] result<answer> erase(const job_id& id, std::int64_t now);
   [[nodiscard]] result<answer> claim(std::size_t limit);
   [[nodiscard]] result<answer> release();
+
+  [[nodiscard]] delivery_table& deliveries() noexcept { return deliveries_; }
 
   /// Copies a log that has grown long into the main file; does nothing for a short one.
   [[nodiscard]] result<void> shorten_log();
@@ -88,6 +92,7 @@ class job_table {
   int log_pages_ = 0;  ///< as of the last commit
   statement begin_, commit_, rollback_, insert_, update_, reopen_, load_, erase_, claim_, release_;
   statement take_key_, give_key_back_, named_, spend_key_, forget_keys_;
+  delivery_table deliveries_;
   std::unordered_map<std::string, statement> selects_;  ///< one for each combination of filters that was asked for
 };
 

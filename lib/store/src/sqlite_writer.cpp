@@ -21,6 +21,25 @@ struct overloaded : Cases... {
 /// Slow disks only: a pause that is shorter than a wake-up gathers nobody.
 constexpr auto shortest_pause = 100us;
 
+result<answer> with_deliveries(result<std::vector<delivery>> found) {
+  if (!found) return found.error();
+  answer given;
+  given.deliveries = std::move(*found);
+  return given;
+}
+
+result<answer> with_delivery(result<delivery> found) {
+  if (!found) return found.error();
+  answer given;
+  given.deliveries.push_back(std::move(*found));
+  return given;
+}
+
+result<answer> with_nothing(const result<void>& done) {
+  if (!done) return done.error();
+  return answer{};
+}
+
 /// Shares one post for each shard among those who are answered.
 void answer_all(const std::vector<std::shared_ptr<request>>& answered) {
   complete_all({answered.begin(), answered.end()});
@@ -41,13 +60,18 @@ void request::confirm(job_table& table) {
 result<answer> request::perform(job_table& table) {
   const overloaded by_kind{
       [&](const insert_job& insert) { return table.insert(insert.row, insert.key); },
-      [&](const update_job& update) { return table.update(update.row, update.lease); },
+      [&](const update_job& update) { return table.update(update.row, update.lease, update.told); },
       [&](const reopen_job& reopen) { return table.reopen(reopen.row, reopen.seen_version); },
       [&](const erase_job& erase) { return table.erase(erase.id, erase.now); },
       [&](const claim_jobs& claim) { return table.claim(claim.limit); },
       [&](const release_jobs&) { return table.release(); },
       [&](const load_job& load) { return table.load(load.id); },
       [&](const select_jobs& select) { return table.select(select.filter); },
+      [&](const take_deliveries& take) { return with_deliveries(table.deliveries().take_due(take.wanted)); },
+      [&](const settle_delivery& settle) { return with_nothing(table.deliveries().settle(settle.attempted)); },
+      [&](const give_up_deliveries& give_up) { return with_nothing(table.deliveries().give_up(give_up.endpoint, give_up.now)); },
+      [&](const redeliver& again) { return with_delivery(table.deliveries().redeliver(again.id, again.owner, again.now)); },
+      [&](const load_deliveries& load) { return with_deliveries(table.deliveries().of_job(load.job)); },
   };
   return std::visit(by_kind, what_);
 }
@@ -69,6 +93,12 @@ bool request::in_effect(job_table& table) const {
       [](const release_jobs&) { return false; },
       [](const load_job&) { return false; },
       [](const select_jobs&) { return false; },
+      // Settled again by who asked, with the same outcome.
+      [](const take_deliveries&) { return false; },
+      [](const settle_delivery&) { return false; },
+      [](const give_up_deliveries&) { return false; },
+      [](const redeliver&) { return false; },
+      [](const load_deliveries&) { return false; },
   };
   return std::visit(by_kind, what_);
 }

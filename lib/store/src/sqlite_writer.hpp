@@ -23,6 +23,7 @@ struct insert_job {
 struct update_job {
   job_row row;
   lease_epoch lease = 0;
+  std::vector<delivery> told;
 };
 struct reopen_job {
   job_row row;
@@ -42,7 +43,26 @@ struct load_job {
 struct select_jobs {
   job_filter filter;
 };
-using order = std::variant<insert_job, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job, select_jobs>;
+struct take_deliveries {
+  delivery_order wanted;
+};
+struct settle_delivery {
+  delivery attempted;
+};
+struct give_up_deliveries {
+  std::string endpoint;
+  wall_time now{};
+};
+struct redeliver {
+  std::string id;
+  std::string owner;
+  wall_time now{};
+};
+struct load_deliveries {
+  job_id job;
+};
+using order = std::variant<insert_job, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job, select_jobs, take_deliveries,
+                           settle_delivery, give_up_deliveries, redeliver, load_deliveries>;
 
 /// An order in the queue, with room for what came of it.
 class request final : public pending {
@@ -50,7 +70,8 @@ class request final : public pending {
   explicit request(order what) : what_(std::move(what)) {}
 
   [[nodiscard]] bool reads() const noexcept {
-    return std::holds_alternative<load_job>(what_) || std::holds_alternative<select_jobs>(what_);
+    return std::holds_alternative<load_job>(what_) || std::holds_alternative<select_jobs>(what_) ||
+           std::holds_alternative<take_deliveries>(what_) || std::holds_alternative<load_deliveries>(what_);
   }
   [[nodiscard]] bool erases() const noexcept { return std::holds_alternative<erase_job>(what_); }
 

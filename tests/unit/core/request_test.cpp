@@ -161,3 +161,59 @@ TEST_CASE("the order of metadata does not matter, its pairing does") {
   two.metadata = {{"a", "2"}, {"b", "1"}};
   CHECK(fingerprint(one) != fingerprint(two));
 }
+
+TEST_CASE("where a job is to be told counts in the fingerprint, field by field") {
+  const auto with = [](webhook_request webhook) {
+    auto request = good();
+    request.webhook = std::move(webhook);
+    return fingerprint(request);
+  };
+  const std::vector<std::string> all{fingerprint(good()),
+                                     with({.url = "https://a.example/"}),
+                                     with({.url = "https://b.example/"}),
+                                     with({.events = {webhook_event::started}, .url = "https://a.example/"}),
+                                     with({.format = webhook_format::openclaw}),
+                                     with({.format = webhook_format::openclaw, .hook = openclaw_hook::wake}),
+                                     with({.format = webhook_format::openclaw, .session_key = "a"}),
+                                     with({.format = webhook_format::openclaw, .agent_id = "a"}),
+                                     with({.format = webhook_format::openclaw, .channel = "a", .to = "b"})};
+
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) CHECK(all[i] != all[j]);
+  }
+}
+
+TEST_CASE("a wish to be told has the fields of its format and no others") {
+  const auto wrong = [](webhook_request webhook) {
+    auto request = good();
+    request.webhook = std::move(webhook);
+    return wrong_fields(request);
+  };
+  using names = std::vector<std::string>;
+
+  CHECK(wrong({.url = "https://a.example/"}).empty());
+  CHECK(wrong({.format = webhook_format::openclaw, .session_key = "agent:main:main", .channel = "telegram", .to = "42"}).empty());
+  CHECK(wrong({}) == names{"webhook.url"});
+  CHECK(wrong({.url = "https://a.example/ x"}) == names{"webhook.url"});
+  CHECK(wrong({.url = "https://a.example/" + std::string(2048, 'a')}) == names{"webhook.url"});
+  CHECK(wrong({.url = "https://a.example/", .session_key = "x"}) == names{"webhook"});
+  CHECK(wrong({.format = webhook_format::openclaw, .url = "https://a.example/"}) == names{"webhook.url"});
+  CHECK(wrong({.format = webhook_format::openclaw, .session_key = std::string(257, 'a')}) == names{"webhook.session_key"});
+  CHECK(wrong({.format = webhook_format::openclaw, .session_key = "a\r\nX: y"}) == names{"webhook.session_key"});
+  CHECK(wrong({.format = webhook_format::openclaw, .agent_id = "a b"}) == names{"webhook.agent_id"});
+  CHECK(wrong({.format = webhook_format::openclaw, .to = "42"}) == names{"webhook.channel"});
+  CHECK(wrong({.format = webhook_format::openclaw, .hook = openclaw_hook::wake, .channel = "a", .to = "b"}) == names{"webhook.channel"});
+}
+
+TEST_CASE("events, formats and hooks have names of their own") {
+  for (int i = 0; i <= static_cast<int>(webhook_event::expired); ++i) {
+    const auto event = static_cast<webhook_event>(i);
+    CHECK(name(event).starts_with("job."));
+    CHECK(parse_webhook_event(name(event)) == event);
+  }
+  CHECK_FALSE(parse_webhook_event("job.progress"));
+  CHECK(parse_webhook_format("openclaw") == webhook_format::openclaw);
+  CHECK_FALSE(parse_webhook_format(""));
+  CHECK(parse_openclaw_hook("wake") == openclaw_hook::wake);
+  CHECK_FALSE(parse_openclaw_hook("sleep"));
+}

@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace music::test {
@@ -230,6 +232,25 @@ void fake_jobs::put(job changed) {
   waking->set();
 }
 
+task<result<std::vector<delivery>>> fake_outbox::of_job(job_id job) {
+  if (down) co_return error{errc::store_unavailable};
+  std::vector<delivery> found;
+  std::ranges::copy_if(all, std::back_inserter(found), [&](const delivery& each) { return each.job == job; });
+  co_return found;
+}
+
+task<result<delivery>> fake_outbox::redeliver(std::string id, std::string owner, wall_time now) {
+  if (down) co_return error{errc::store_unavailable};
+  const auto found = std::ranges::find(all, id, &delivery::id);
+  if (found == all.end() || found->owner != owner) co_return error{errc::not_found};
+  if (found->state == delivery_state::pending) co_return error{errc::conflict};
+  found->state = delivery_state::pending;
+  found->attempts = 0;
+  found->due_at = now;
+  found->ended_at.reset();
+  co_return *found;
+}
+
 task<result<written_prompt>> fake_prompts::write(prompt_request request, event* stop) {
   asked.push_back(std::move(request));
   given_stop = stop;
@@ -257,7 +278,7 @@ http_fixture::http_fixture(http::http_options options)
     : settings_{.options = options, .keys = http::authenticator{options.keys}, .base_url = "http://test.invalid",
                 .connections_per_shard = options.limits.max_connections} {
   const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts, &callbacks,
-                              &metrics};
+                              &metrics, &deliveries, &webhooks};
   worker_ = std::make_unique<http::worker>(ports, settings_);
   settings_.counted.push_back(worker_->counters());
   worker_->start();

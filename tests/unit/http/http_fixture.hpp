@@ -116,6 +116,32 @@ class fake_metrics final : public metrics_source {
   void append(std::string& out) const override { out += "# HELP more\n"; }
 };
 
+/// An outbox that holds what a test puts there.
+class fake_outbox final : public outbox {
+ public:
+  task<result<std::vector<delivery>>> take_due(delivery_order) override { co_return std::vector<delivery>{}; }
+  task<result<void>> settle(delivery) override { co_return result<void>{}; }
+  task<result<void>> give_up(std::string, wall_time) override { co_return result<void>{}; }
+  task<result<std::vector<delivery>>> of_job(job_id job) override;
+  task<result<delivery>> redeliver(std::string id, std::string owner, wall_time now) override;
+
+  std::vector<delivery> all;
+  bool down = false;
+};
+
+/// Refuses URLs on port 99, and counts how often it was called to look.
+class fake_notifier final : public notifier {
+ public:
+  [[nodiscard]] std::vector<field_error> check(const webhook_request& wanted) const override {
+    if (wanted.url.find(":99/") == std::string::npos) return {};
+    return {{"webhook.url", "may not be asked"}};
+  }
+  [[nodiscard]] std::vector<delivery> deliveries_for(const job&, const job&) const override { return {}; }
+  void stored() noexcept override { ++looks; }
+
+  int looks = 0;
+};
+
 class fake_readiness final : public readiness {
  public:
   std::string_view state() const noexcept override { return now; }
@@ -157,6 +183,8 @@ class http_fixture {
   fake_prompts prompts;
   fake_callbacks callbacks;
   fake_metrics metrics;
+  fake_outbox deliveries;
+  fake_notifier webhooks;
   seeded_random random{1};
 
  private:

@@ -1,5 +1,7 @@
 #include "problem.hpp"
 
+#include <music/view/job_view.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <set>

@@ -145,3 +145,39 @@ TEST_CASE("cancelling takes no fields") {
   CHECK(decode_nothing(R"({"x":1})").error().what == problem::validation_error);
   CHECK(decode_nothing("x").error().what == problem::malformed_json);
 }
+
+TEST_CASE("a wish to be told is read") {
+  const auto standard = decode_generate(
+      R"({"theme":"rainy night","webhook":{"url":"https://hooks.customer.com/x","events":["job.started","job.success"]}})");
+  const auto openclaw = decode_generate(R"({"webhook":{"format":"openclaw","hook":"agent","session_key":"agent:main:main","agent_id":"main",
+                                            "channel":"telegram","to":"42"},"theme":"rainy night"})");
+
+  REQUIRE(standard.has_value());
+  CHECK(standard->webhook == music::webhook_request{.events = {music::webhook_event::started, music::webhook_event::success},
+                                                    .url = "https://hooks.customer.com/x"});
+  REQUIRE(openclaw.has_value());
+  CHECK(openclaw->webhook == music::webhook_request{.format = music::webhook_format::openclaw,
+                                                    .session_key = "agent:main:main",
+                                                    .agent_id = "main",
+                                                    .channel = "telegram",
+                                                    .to = "42"});
+}
+
+TEST_CASE("what is wrong with a wish to be told is named inside of it") {
+  const auto wrong = [](const std::string& webhook) { return wrong_field(R"({"theme":"rainy night","webhook":)" + webhook + "}"); };
+
+  CHECK(wrong("7") == "webhook");
+  CHECK(wrong("[]") == "webhook");
+  CHECK(wrong("{}") == "webhook.url");
+  CHECK(wrong(R"({"url":["https://a.com/"]})") == "webhook.url");
+  CHECK(wrong(R"({"url":"https://a.com/","secret":"x"})") == "webhook.secret");
+  CHECK(wrong(R"({"url":"https://a.com/","format":"xml"})") == "webhook.format");
+  CHECK(wrong(R"({"url":"https://a.com/","to":"x"})") == "webhook");
+  CHECK(wrong(R"({"format":"openclaw","hook":"shout"})") == "webhook.hook");
+  CHECK(wrong(R"({"format":"openclaw","url":"https://a.com/"})") == "webhook.url");
+  CHECK(wrong(R"({"format":"openclaw","to":"x"})") == "webhook.channel");
+  const std::string events = GENERATE(as<std::string>{}, "[]", "{}", "null", "\"job.success\"", "[1]", "[\"job.success\",null]", "[[\"job.success\"]]",
+                                      "[{\"a\":\"job.success\"}]", "[\"job.success\",\"job.success\"]", "[\"success\"]", "[\"job.success\",{}]");
+  INFO(events);
+  CHECK(wrong(R"({"url":"https://a.com/","events":)" + events + "}") == "webhook.events");
+}

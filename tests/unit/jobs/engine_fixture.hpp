@@ -23,10 +23,10 @@ class moody_store final : public job_store {
     auto answer = co_await behind_.insert(std::move(fresh), std::move(key));
     co_return answer;
   }
-  task<result<void>> update(job changed, lease_epoch lease) override {
+  task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     ++updates;
     if (down) co_return error{errc::store_unavailable};
-    auto answer = co_await behind_.update(std::move(changed), lease);
+    auto answer = co_await behind_.update(std::move(changed), lease, std::move(told));
     co_return answer;
   }
   task<result<job>> load(job_id id) override {
@@ -74,6 +74,8 @@ class moody_store final : public job_store {
 
   /// What a database that wakes its instances does.
   void hint() const { hint_(); }
+
+  outbox& deliveries() noexcept override { return behind_.deliveries(); }
 
   bool down = false;
   int updates = 0;

@@ -455,3 +455,68 @@ TEST_CASE_METHOD(engine_fixture, "a cancel of a job that another instance works 
   CHECK_FALSE((*asked)->done());
   CHECK(store.cancel_requests == std::vector{theirs.id});
 }
+
+namespace {
+
+/// Tells each status that a job comes to, once: the id says which.
+class status_teller final : public notifier {
+ public:
+  [[nodiscard]] std::vector<field_error> check(const webhook_request&) const override { return {}; }
+  [[nodiscard]] std::vector<delivery> deliveries_for(const job& before, const job& after) const override {
+    if (before.status == after.status) return {};
+    delivery told;
+    told.id = after.id.text() + std::string{name(after.status)};
+    told.job = after.id;
+    told.event = name(after.status);
+    told.version = after.version;
+    told.endpoint = "here";
+    return {told};
+  }
+  void stored() noexcept override { ++looks; }
+
+  int looks = 0;
+};
+
+std::vector<std::string> told_of(engine_fixture& on, const job_id& id) {
+  std::vector<std::string> events;
+  for (const auto& each : on.run(on.memory->deliveries().of_job(id)).value()) events.push_back(each.event);
+  return events;
+}
+
+}  // namespace
+
+TEST_CASE("what is told of a job is committed with its changes, each once, also while the store is away") {
+  engine_fixture on;
+  status_teller tells;
+  on.restart({.tells = &tells});
+  const auto job = on.submit();
+  on.store.down = true;
+  on.pass(3s);
+  on.store.down = false;
+  on.wait_for_end(job->id);
+  on.pass(1s);
+
+  CHECK(told_of(on, job->id) == std::vector<std::string>{"running", "success"});
+  CHECK(tells.looks >= 2);
+  on.rest();
+}
+
+TEST_CASE("the end of a job that a restart interrupted is told by the next process") {
+  engine_fixture on;
+  status_teller tells;
+  on.restart({.tells = &tells});
+  on.provider->polls = {};
+  on.provider->polls.add(generating());
+  const auto job = on.submit();
+  on.pass(10s);
+  on.provider->polls = {};
+  on.provider->polls.add(complete());
+
+  on.restart({.tells = &tells});
+  on.run(on.engine->recover());
+  on.wait_for_end(job->id);
+  on.pass(1s);
+
+  CHECK(told_of(on, job->id) == std::vector<std::string>{"running", "success"});
+  on.rest();
+}

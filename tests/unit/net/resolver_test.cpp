@@ -9,6 +9,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 
@@ -175,4 +176,18 @@ TEST_CASE("the system finds localhost") {
 
   REQUIRE(found);
   CHECK(found->front().is_loopback());
+}
+
+TEST_CASE("a name from outside is looked up as it stands") {
+  const auto found = lookup_outside_name("localhost");
+
+  REQUIRE(found);
+  CHECK(found->front().is_loopback());
+  CHECK(lookup_outside_name("no-such-name.invalid").error().code == errc::request_error);
+}
+
+TEST_CASE("the machine knows its own addresses") {
+  const auto own = local_addresses();
+
+  CHECK(std::ranges::any_of(own, [](const asio::ip::address& address) { return address.is_loopback(); }));
 }

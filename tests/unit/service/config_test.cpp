@@ -119,3 +119,52 @@ TEST_CASE("the template can be used as it is") {
   CHECK(settings.providers == good({}).providers);
   CHECK(settings.job_deadline == good({}).job_deadline);
 }
+
+namespace {
+
+const std::string good_secret = std::string{"whsec_"} + "c2VjcmV0IG9mIGEgdGVzdCwgbm90IG1vcmUu";
+
+}  // namespace
+
+TEST_CASE("webhooks need nothing, and say what they need when they are wanted") {
+  CHECK_FALSE(good({}).webhooks.service_format);
+  CHECK_FALSE(good({}).webhooks.signer.ready());
+  CHECK(refused({{"WEBHOOK_URL", "https://hooks.customer.com/x"}}).starts_with("WEBHOOK_SECRET must be set"));
+  CHECK(refused({{"WEBHOOK_FORMAT", "openclaw"}}).starts_with("OPENCLAW_HOOK_URL must be set"));
+  CHECK(refused({{"OPENCLAW_HOOK_URL", "https://gateway.customer.com/hooks"}}).starts_with("OPENCLAW_HOOK_TOKEN must be set"));
+  CHECK(refused({{"WEBHOOK_SECRET_PREVIOUS", good_secret}}).starts_with("WEBHOOK_SECRET must be set"));
+
+  const auto standard = good({{"WEBHOOK_URL", "https://hooks.customer.com/x"}, {"WEBHOOK_SECRET", good_secret}, {"WEBHOOK_EVENTS", "job.started, job.success"}});
+  CHECK(standard.webhooks.service_format == webhook_format::standard);
+  CHECK(standard.webhooks.service_events == std::vector{webhook_event::started, webhook_event::success});
+}
+
+TEST_CASE("a gateway on loopback is opened by its exact host and port") {
+  const values gateway{{"OPENCLAW_HOOK_URL", "http://127.0.0.1:18789/hooks"}, {"OPENCLAW_HOOK_TOKEN", "test-token"}, {"WEBHOOK_FORMAT", "openclaw"}};
+  auto opened = gateway;
+  opened["WEBHOOK_ALLOWED_HOSTS"] = "127.0.0.1:18789";
+
+  CHECK(refused(gateway).starts_with("OPENCLAW_HOOK_URL must be an https:// URL"));
+  const auto settings = good(opened);
+  CHECK(settings.webhooks.openclaw_url->policy == net::address_policy::any);
+  CHECK(settings.webhooks.service_format == webhook_format::openclaw);
+}
+
+TEST_CASE("webhook variables that cannot be used are refused by name") {
+  const auto [variable, value] = GENERATE(table<std::string, std::string>({
+      {"WEBHOOK_SECRET", "hunter2"}, {"WEBHOOK_SECRET", "whsec_aHVudGVyMg=="}, {"WEBHOOK_EVENTS", "job.done"}, {"WEBHOOK_EVENTS", "job.success,job.success"},
+      {"WEBHOOK_FORMAT", "xml"}, {"WEBHOOK_ALLOWED_HOSTS", "localhost"}, {"WEBHOOK_ALLOWED_HOSTS", "*:80"}, {"WEBHOOK_URL", "http://hooks.customer.com/"},
+      {"WEBHOOK_URL", "https://10.0.0.1/"}, {"OPENCLAW_HOOK_URL", "https://localhost/hooks"},
+  }));
+
+  const auto message = refused({{variable, value}});
+
+  CHECK(message.starts_with(variable + " must be "));
+  CHECK(message.find("hunter2") == std::string::npos);
+  CHECK(message.find("aHVudGVyMg") == std::string::npos);
+}
+
+TEST_CASE("the service does not tell itself") {
+  CHECK(refused({{"PUBLIC_BASE_URL", "https://music.customer.com"}, {"WEBHOOK_URL", "https://music.customer.com/x"}, {"WEBHOOK_SECRET", good_secret}})
+            .starts_with("WEBHOOK_URL"));
+}

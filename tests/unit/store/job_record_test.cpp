@@ -91,6 +91,14 @@ class job_generator {
     if (coin()) made.quality = one_of<audio_quality>(3);
     if (coin()) made.deadline = std::chrono::seconds{signed_number() / 1024};
     for (auto count = below(4); count > 0; --count) made.metadata.emplace_back(text(), text());
+    if (coin()) made.webhook = webhook();
+    return made;
+  }
+
+  webhook_request webhook() {
+    webhook_request made{.format = one_of<webhook_format>(2), .url = text(), .hook = one_of<openclaw_hook>(2), .session_key = text(),
+                         .agent_id = text(), .channel = text(), .to = text()};
+    for (auto count = below(4); count > 0; --count) made.events.push_back(one_of<webhook_event>(7));
     return made;
   }
 

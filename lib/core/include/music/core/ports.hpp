@@ -7,6 +7,7 @@
 #include <music/base/error.hpp>
 #include <music/core/audio.hpp>
 #include <music/core/job.hpp>
+#include <music/core/outbox.hpp>
 
 #include <chrono>
 #include <functional>
@@ -227,9 +228,12 @@ class job_store {
   /// gives the job it names; with another one the error `key_reused`; if its job was erased, `key_spent`.
   [[nodiscard]] virtual task<result<insertion>> insert(job fresh, std::optional<idempotency> key) = 0;
 
-  /// Replaces the row; a job that has ended is nobody's afterwards. Errors: `not_found` (it was erased meanwhile),
-  /// `lease_lost` (another instance has it: stop working on it).
-  [[nodiscard]] virtual task<result<void>> update(job changed, lease_epoch lease) = 0;
+  /// Replaces the row; a job that has ended is nobody's afterwards. What is `told` of the change goes into the outbox in the same
+  /// transaction. Errors: `not_found` (it was erased meanwhile), `lease_lost` (another instance has it: stop working on it).
+  [[nodiscard]] virtual task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) = 0;
+
+  /// The same for a change that nobody is told.
+  [[nodiscard]] task<result<void>> update(job changed, lease_epoch lease) { return update(std::move(changed), lease, {}); }
 
   /// Error: `not_found`.
   [[nodiscard]] virtual task<result<job>> load(job_id id) = 0;
@@ -256,6 +260,9 @@ class job_store {
 
   /// Leaves word for the instance that holds the job. Succeeds, and does nothing, if the job has ended.
   [[nodiscard]] virtual task<result<void>> request_cancel(job_id id) = 0;
+
+  /// What `update` was to tell. It lives as long as the store.
+  [[nodiscard]] virtual outbox& deliveries() noexcept = 0;
 
   /// Whether other instances may work in the same database. If not, `renew` and `request_cancel` are never needed.
   [[nodiscard]] virtual bool shared() const noexcept = 0;

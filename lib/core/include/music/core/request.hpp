@@ -4,6 +4,7 @@
 
 #include <music/core/audio.hpp>
 #include <music/core/rules.hpp>
+#include <music/core/webhook.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -41,6 +42,7 @@ struct generate_request {
   std::optional<audio_quality> quality;
   std::optional<std::chrono::seconds> deadline;  ///< from acceptance; at most the configured JOB_DEADLINE
   std::vector<std::pair<std::string, std::string>> metadata;
+  std::optional<webhook_request> webhook;
 
   friend bool operator==(const generate_request&, const generate_request&) = default;
 };

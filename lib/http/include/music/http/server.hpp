@@ -10,6 +10,7 @@
 #include <music/core/audio.hpp>
 #include <music/core/job_service.hpp>
 #include <music/core/metrics_source.hpp>
+#include <music/core/outbox.hpp>
 #include <music/core/song_callbacks.hpp>
 #include <music/core/prompt_service.hpp>
 
@@ -63,6 +64,8 @@ struct http_ports {
   prompt_service* prompts = nullptr;  ///< used on the shard's thread only; null: no prompt is written here
   song_callbacks* callbacks = nullptr;  ///< thread-safe; null: no music service is told to call back
   const metrics_source* metrics = nullptr;  ///< what GET /metrics tells besides the requests; thread-safe
+  outbox* deliveries = nullptr;       ///< thread-safe; null: nobody is told anything
+  notifier* webhooks = nullptr;       ///< thread-safe; null: as above
 };
 
 /// Accepts connections on the first shard and hands them out in turn: a connection, its requests and their jobs stay on one

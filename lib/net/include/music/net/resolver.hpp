@@ -48,6 +48,9 @@ using lookup_function = std::function<result<address_list>(const std::string& ho
 /// should run nothing else.
 [[nodiscard]] result<address_list> lookup_outside_name(const std::string& host);
 
+/// The addresses of this machine's interfaces, as they are now; empty if the system does not say.
+[[nodiscard]] address_list local_addresses();
+
 /// A caching resolver: one look-up for each name at a time however many wait (each under its own deadline). `pool` should
 /// be the resolver's own: getaddrinfo cannot be cancelled and may take half a minute. Clock and pool must outlive it.
 [[nodiscard]] std::unique_ptr<resolver> create_resolver(executor ex, clock& clock, blocking_pool& pool,
