@@ -170,7 +170,7 @@ class WebhooksTest(harness.ContractTest):
 
 
 class OpenClawTest(harness.ContractTest):
-    """Against a gateway that answers as openclaw 2026.9.6 was measured to (the real one: openclaw_hooks_test.py)."""
+    """Against a gateway that answers as openclaw 2026.9.6 was measured to (the real one: tests/openclaw/hooks_test.py)."""
 
     def gateway(self, **answers):
         seen = []

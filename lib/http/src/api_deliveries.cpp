@@ -26,7 +26,7 @@ response json_answer(unsigned status) {
 }  // namespace
 
 task<response> api::list_deliveries(request in) {
-  auto finding = look_up(in.where.id, in.by);
+  auto finding = lookup_.find(in.where.id, in.by);
   const auto job = co_await std::move(finding);
   if (!job) co_return fail(job.error(), in);
   std::vector<delivery> all;
