@@ -66,6 +66,7 @@ class api {
   [[nodiscard]] response list_skills() const;
   [[nodiscard]] task<response> write_prompt(request in);
   [[nodiscard]] task<response> make_music(request in);
+  [[nodiscard]] task<response> take_openclaw_call(request in);
   [[nodiscard]] task<response> speak_mcp(request in);
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;

@@ -1,6 +1,7 @@
 #include "api.hpp"
 
 #include "job_json.hpp"
+#include "openclaw_call.hpp"
 #include "skill_list.hpp"
 
 #include <music/base/json_writer.hpp>
@@ -52,6 +53,13 @@ task<response> api::write_prompt(request in) {
 
 task<response> api::make_music(request in) {
   auto wanted = decode_music_skill(*in.body);
+  if (!wanted) co_return fail(wanted.error(), in);
+  auto admitting = admit(in, std::move(*wanted));
+  co_return co_await std::move(admitting);
+}
+
+task<response> api::take_openclaw_call(request in) {
+  auto wanted = decode_openclaw_call(*in.body);
   if (!wanted) co_return fail(wanted.error(), in);
   auto admitting = admit(in, std::move(*wanted));
   co_return co_await std::move(admitting);

@@ -22,6 +22,7 @@ constexpr std::array table{
     route{endpoint::track_audio, "/jobs/{}/tracks/{}/audio", reading},
     route{endpoint::skills, "/skills", reading, body_rule::none, false, true},
     route{endpoint::prompt_skill, "/skills/chatgpt-prompt-generator", posting, body_rule::required, false, true},
+    route{endpoint::openclaw_call, "/webhooks/openclaw", posting, body_rule::required, false, true},
     route{endpoint::music_skill, "/skills/suno-music-generator", posting, body_rule::required, false, true},
     route{endpoint::orchestrator_skill, "/skills/music-orchestrator", posting, body_rule::required, false, true},
     route{endpoint::styles, "/styles", reading, body_rule::none, false, true},

@@ -33,6 +33,7 @@ enum class endpoint : std::uint8_t {
   prompt_skill,
   music_skill,
   orchestrator_skill,
+  openclaw_call,
   styles,
   mcp,
   metrics,

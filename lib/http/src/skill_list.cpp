@@ -15,11 +15,13 @@ struct skill_entry {
 };
 
 constexpr std::array skills{
-    skill_entry{"chatgpt-prompt-generator", "Turns a theme into a detailed music prompt.", "result",
-                R"({"type":"object","required":["theme"],"properties":{"theme":{"type":"string","minLength":3,"maxLength":500}}})"},
-    skill_entry{"suno-music-generator", "Turns a music prompt into a song, whichever music provider is configured.", "job",
-                R"({"type":"object","required":["prompt"],"properties":{"prompt":{"type":"string","minLength":10,"maxLength":2000},)"
-                R"("tags":{"type":"string","maxLength":200}}})"},
+    skill_entry{
+        "chatgpt-prompt-generator", "Turns a theme into a detailed music prompt.", "result",
+        R"({"type":"object","required":["theme"],"properties":{"theme":{"type":"string","minLength":3,"maxLength":500}}})"},
+    skill_entry{
+        "suno-music-generator", "Turns a music prompt into a song, whichever music provider is configured.", "job",
+        R"({"type":"object","required":["prompt"],"properties":{"prompt":{"type":"string","minLength":10,"maxLength":2000},)"
+        R"("tags":{"type":"string","maxLength":200}}})"},
     skill_entry{"music-orchestrator", "Turns a theme into a song: writes the prompt, then makes the music.", "job",
                 R"({"type":"object","required":["theme"],"properties":{"theme":{"type":"string","minLength":3,"maxLength":500},)"
                 R"("tags":{"type":"string","maxLength":200}}})"},
