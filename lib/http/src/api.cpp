@@ -40,10 +40,11 @@ void log_failure(const error& why, const request& in) {
 
 }  // namespace
 
-api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+api::api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait, event& draining,
          const std::vector<std::shared_ptr<const request_counters>>& counted)
     : ports_(ports),
       base_url_(std::move(base_url)),
+      role_(role),
       longest_wait_(longest_wait),
       draining_(draining),
       lookup_(ports_),

@@ -38,7 +38,7 @@ bool refused_by_us(errc code) noexcept { return code == errc::queue_full || code
 
 }  // namespace
 
-response api::list_skills() const { return skill_result(render_skills(base_url_)); }
+response api::list_skills() const { return skill_result(render_skills(base_url_, role_)); }
 
 task<response> api::write_prompt(request in) {
   if (ports_.prompts == nullptr) co_return fail(problem::not_found, in);

@@ -1,5 +1,7 @@
 #include "skill_list.hpp"
 
+#include "router.hpp"
+
 #include <music/base/json_writer.hpp>
 
 #include <array>
@@ -29,11 +31,12 @@ constexpr std::array skills{
 
 }  // namespace
 
-std::string render_skills(std::string_view base_url) {
+std::string render_skills(std::string_view base_url, served_role role) {
   std::string body;
   json_writer json{body};
   json.begin_object().key("data").begin_array();
   for (const auto& each : skills) {
+    if (match("/skills/" + std::string{each.name}, role).found == nullptr) continue;
     json.begin_object().field("name", each.name).field("description", each.description);
     json.field("url", std::string{base_url} + "/skills/" + std::string{each.name}).field("answers", each.answers);
     json.key("parameters").raw(each.parameters).end_object();
