@@ -15,6 +15,7 @@
 #include <music/net/tls.hpp>
 #include <music/providers/local/local_provider.hpp>
 #include <music/providers/openai/openai_writer.hpp>
+#include <music/providers/remote/remote_skills.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/providers/template/template_writer.hpp>
 #include <music/skills/prompt_cache.hpp>
@@ -58,6 +59,15 @@ T await_on(shard& on, task<T> work) {
 task<bool> done_after(task<void> work) {
   co_await std::move(work);
   co_return true;
+}
+
+http::served_role role_of(process_role role) noexcept {
+  switch (role) {
+    case process_role::all: return http::served_role::all;
+    case process_role::prompt: return http::served_role::prompt;
+    case process_role::music: return http::served_role::music;
+  }
+  return http::served_role::all;
 }
 
 /// What the process has once.
@@ -155,6 +165,7 @@ class running_app final : public app {
     register_secret(settings_.openai_key.reveal());
     register_secret(settings_.suno_key.reveal());
     register_secret(settings_.suno_cookie.reveal());
+    register_secret(settings_.skill_key.reveal());
     for (const auto& key : settings_.api_keys) register_secret(key.value.reveal());
     for (const auto& each : settings_.webhook_secrets) register_secret(each.reveal());
     register_secret(settings_.webhooks.openclaw_token.reveal());
@@ -239,6 +250,9 @@ class running_app final : public app {
   }
 
   std::unique_ptr<prompt_writer> make_writer(shard& on, shard_parts& parts) const {
+    if (!settings_.prompt_skill_url.empty()) {
+      return create_remote_writer(reach_skill(settings_.prompt_skill_url), *parts.client, on.clock());
+    }
     if (settings_.writer == writer_kind::embedded) return create_template_writer();
     openai_options options;
     options.base = net::parse_url(settings_.openai_base_url).value();
@@ -258,9 +272,20 @@ class running_app final : public app {
     return create_cached_prompt_generator(std::move(prompts), *shared_.prompts, std::move(writer), on.clock());
   }
 
+  remote_skill_options reach_skill(const std::string& url) const {
+    remote_skill_options options;
+    options.base = net::parse_url(url).value();
+    options.key = copy_of(settings_.skill_key);
+    return options;
+  }
+
   /// A new music service is one folder under lib/providers and one line here.
   std::vector<std::unique_ptr<music_provider>> make_providers(shard& on, shard_parts& parts) {
     std::vector<std::unique_ptr<music_provider>> providers;
+    if (!settings_.music_skill_url.empty()) {
+      providers.push_back(create_remote_provider(reach_skill(settings_.music_skill_url), *parts.client, on.clock()));
+      return providers;
+    }
     for (const auto& name : settings_.providers) {
       if (name == "suno") providers.push_back(make_suno(on, parts));
       if (name == "local") providers.push_back(make_local(on, parts));
@@ -335,6 +360,7 @@ class running_app final : public app {
     http::http_options options;
     options.public_base_url = settings_.public_base_url;
     for (const auto& key : settings_.api_keys) options.keys.push_back({key.name, sha256_of(key.value.reveal())});
+    options.role = role_of(settings_.role);
     const bool secure = !settings_.tls_certificate_file.empty();
     if (secure) options.tls = &shared_.server_tls;
     auto* const callbacks = make_callbacks();

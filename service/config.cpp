@@ -310,6 +310,14 @@ void read_webhooks(reader& in, config& out) {
   if (hooks.openclaw_url && hooks.openclaw_token.empty()) in.refuse("OPENCLAW_HOOK_TOKEN", "set when OPENCLAW_HOOK_URL is");
 }
 
+/// Which skills run here, and where the others are.
+void read_skills(reader& in, config& out) {
+  in.set_choice("ROLE", out.role, {{"all", process_role::all}, {"prompt", process_role::prompt}, {"music", process_role::music}});
+  if (in.text("PROMPT_SKILL_URL")) read_base_url(in, "PROMPT_SKILL_URL", out.prompt_skill_url, out.insecure_upstreams);
+  if (in.text("MUSIC_SKILL_URL")) read_base_url(in, "MUSIC_SKILL_URL", out.music_skill_url, out.insecure_upstreams);
+  in.set_secret("SKILL_API_KEY", out.skill_key);
+}
+
 void read_process(reader& in, config& out) {
   in.set_text("SSL_CERT_FILE", out.trust_file);
   in.set_number<std::size_t>("SHARDS", out.shards, 0, most_shards);
@@ -341,6 +349,7 @@ const std::vector<variable>& variables() {
       {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},
       {"WEBHOOK_URL", ""}, {"WEBHOOK_SECRET", "", true}, {"WEBHOOK_SECRET_PREVIOUS", "", true}, {"WEBHOOK_EVENTS", "job.success,job.error,job.canceled,job.expired"},
       {"WEBHOOK_FORMAT", "standard"}, {"WEBHOOK_ALLOWED_HOSTS", ""}, {"OPENCLAW_HOOK_URL", ""}, {"OPENCLAW_HOOK_TOKEN", "", true},
+      {"ROLE", "all"}, {"PROMPT_SKILL_URL", ""}, {"MUSIC_SKILL_URL", ""}, {"SKILL_API_KEY", "", true},
       {"SSL_CERT_FILE", ""}, {"ALLOW_INSECURE_UPSTREAMS", "0"}, {"SHARDS", "0"}, {"LOG_LEVEL", "INFO"}, {"LOG_FORMAT", "text"},
   };
   return all;
@@ -359,6 +368,7 @@ std::variant<config, config_error> load_config(const environment& lookup) {
   read_prompt_writer(in, out);
   read_music(in, out);
   read_webhooks(in, out);
+  read_skills(in, out);
   read_process(in, out);
   if (!in.problem().empty()) return config_error{in.problem()};
   return out;

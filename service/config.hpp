@@ -27,6 +27,7 @@ struct named_secret {
 
 enum class store_kind : std::uint8_t { sqlite, memory };
 enum class writer_kind : std::uint8_t { openai, embedded };
+enum class process_role : std::uint8_t { all, prompt, music };
 
 /// Everything that can be configured, checked. Movable only, because it holds secrets.
 struct config {
@@ -68,6 +69,11 @@ struct config {
 
   webhooks::settings webhooks;
   std::vector<secret> webhook_secrets;  ///< as they were written; the signer has them decoded
+
+  process_role role = process_role::all;
+  std::string prompt_skill_url;  ///< empty: prompts are written here
+  std::string music_skill_url;   ///< empty: music is made here
+  secret skill_key;              ///< for both
 
   std::string trust_file;  ///< empty: the system's store
   bool insecure_upstreams = false;

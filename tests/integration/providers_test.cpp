@@ -8,6 +8,7 @@
 
 #include <music/net/http_client.hpp>
 #include <music/providers/openai/openai_writer.hpp>
+#include <music/providers/remote/remote_skills.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 
 #include <boost/json/parse.hpp>
@@ -342,4 +343,30 @@ TEST_CASE("audio that ends too early, hangs or does not fit the disk says so") {
   b.upstream.script(always(audio(some_mp3())));
   file.full = true;
   CHECK(b.fetch(*provider, link, file).error().code == errc::store_unavailable);
+}
+
+TEST_CASE("a remote skill whose answer was lost is sent the same key again, and only then the outcome is unknown") {
+  const auto answered = GENERATE(true, false);
+  bench b{[answered](const upstream_request& request) {
+    const bool lost = request.number == 0 || !answered;
+    return lost ? upstream_reply::failing(fault::reset, 20) : upstream_reply::json(R"({"id":"job_far","status":"queued"})");
+  }};
+  remote_skill_options options{.base = net::parse_url(b.upstream.base_url()).value(), .key = secret{std::string{test_key}}};
+  const auto provider = create_remote_provider(std::move(options), *b.client, *b.time);
+  seeded_random random{5};
+  song_request song;
+  song.job = job_id::make(random, b.time->wall_now());
+  song.prompt = "A mellow lofi beat with a vibraphone.";
+
+  const auto outcome = test::run_loop_for(b.context, provider->submit(song, b.in(20s)));
+
+  CHECK(outcome.fate == (answered ? submission_fate::accepted : submission_fate::unknown));
+  const auto requests = b.upstream.requests();
+  REQUIRE(requests.size() == (answered ? 2U : 3U));
+  for (const auto& request : requests) {
+    CHECK(request.target == "/skills/suno-music-generator");
+    CHECK(request.header("Idempotency-Key") == song.job.text());
+    CHECK(request.header("Authorization") == "Bearer " + std::string{test_key});
+    CHECK(request.body == requests.front().body);
+  }
 }

@@ -16,6 +16,7 @@ ROOMS = {
     "jobs": (["core", "skills", "async", "base"], ["asio"]),
     "providers/upstream": (["core", "net", "async", "base"], ["asio", "json"]),
     "providers/openai": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"]),
+    "providers/remote": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"]),
     "providers/suno": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"]),
     "providers/template": (["core", "async", "base"], ["asio"]),
     "providers/local": (["core", "async", "base"], ["asio", "audio"]),

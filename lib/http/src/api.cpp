@@ -40,10 +40,11 @@ void log_failure(const error& why, const request& in) {
 
 }  // namespace
 
-api::api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+api::api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait, event& draining,
          const std::vector<std::shared_ptr<const request_counters>>& counted)
     : ports_(ports),
       base_url_(std::move(base_url)),
+      role_(role),
       longest_wait_(longest_wait),
       draining_(draining),
       lookup_(ports_),
@@ -80,6 +81,7 @@ task<response> api::answer(request in) {
     case endpoint::track_audio: return get_audio(in);
     case endpoint::prompt_skill: return write_prompt(in);
     case endpoint::music_skill: return make_music(in);
+    case endpoint::openclaw_call: return take_openclaw_call(in);
     case endpoint::mcp: return speak_mcp(in);
     case endpoint::skills:
     case endpoint::livez:
@@ -148,7 +150,8 @@ task<response> api::get_job(request in) {
   if (!found) co_return fail(found.error(), in);
 
   const auto span = wanted_wait(in);
-  const bool moved_on = in.head->has(field::if_none_match) && !matches_etag(in.head->value(field::if_none_match), etag_of(**found));
+  const bool moved_on =
+      in.head->has(field::if_none_match) && !matches_etag(in.head->value(field::if_none_match), etag_of(**found));
   if (span && !(*found)->done() && !moved_on) {
     auto waiting = lookup_.wait(*found, in.by, wait_for::change, *span, in.hurry);
     found = co_await std::move(waiting);

@@ -37,12 +37,15 @@ struct request {
 class api {
  public:
   /// `draining` is set when the server begins to drain; `counted` are the numbers of all shards. Both must outlive it.
-  api(const http_ports& ports, std::string base_url, std::chrono::seconds longest_wait, event& draining,
+  api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait, event& draining,
       const std::vector<std::shared_ptr<const request_counters>>& counted);
 
   /// The hot path: appends the whole answer to GET or HEAD of a job that is in memory, without a coroutine. False if it is
   /// not that; then nothing was appended and `answer` must be asked.
   [[nodiscard]] bool answer_from_memory(const request& in, const answer_frame& frame, std::string& out);
+
+  /// The route of a target, if this process serves it.
+  [[nodiscard]] route_match find_route(std::string_view target) const noexcept { return match(target, role_); }
 
   [[nodiscard]] task<response> answer(request in);
 
@@ -66,6 +69,7 @@ class api {
   [[nodiscard]] response list_skills() const;
   [[nodiscard]] task<response> write_prompt(request in);
   [[nodiscard]] task<response> make_music(request in);
+  [[nodiscard]] task<response> take_openclaw_call(request in);
   [[nodiscard]] task<response> speak_mcp(request in);
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
@@ -83,6 +87,7 @@ class api {
 
   http_ports ports_;
   std::string base_url_;
+  served_role role_;
   std::chrono::seconds longest_wait_;
   event& draining_;
   job_lookup lookup_;

@@ -1,6 +1,7 @@
 #include "api.hpp"
 
 #include "job_json.hpp"
+#include "openclaw_call.hpp"
 #include "skill_list.hpp"
 
 #include <music/base/json_writer.hpp>
@@ -37,7 +38,7 @@ bool refused_by_us(errc code) noexcept { return code == errc::queue_full || code
 
 }  // namespace
 
-response api::list_skills() const { return skill_result(render_skills(base_url_)); }
+response api::list_skills() const { return skill_result(render_skills(base_url_, role_)); }
 
 task<response> api::write_prompt(request in) {
   if (ports_.prompts == nullptr) co_return fail(problem::not_found, in);
@@ -52,6 +53,13 @@ task<response> api::write_prompt(request in) {
 
 task<response> api::make_music(request in) {
   auto wanted = decode_music_skill(*in.body);
+  if (!wanted) co_return fail(wanted.error(), in);
+  auto admitting = admit(in, std::move(*wanted));
+  co_return co_await std::move(admitting);
+}
+
+task<response> api::take_openclaw_call(request in) {
+  auto wanted = decode_openclaw_call(*in.body);
   if (!wanted) co_return fail(wanted.error(), in);
   auto admitting = admit(in, std::move(*wanted));
   co_return co_await std::move(admitting);

@@ -108,7 +108,8 @@ task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by, ev
   const auto* const given = find_member(request.params, "arguments");
   const bool shaped = tool != nullptr && tool->kind == json_kind::text && (given == nullptr || given->kind == json_kind::object);
   if (shaped && tool->text == "list_styles") co_return render(request, [](json_writer& json) { append_styles_result(json); });
-  const bool known = shaped && (tool->text == "generate_music" || tool->text == "get_music_job" || tool->text == "cancel_music_job");
+  const bool known =
+      shaped && (tool->text == "generate_music" || tool->text == "get_music_job" || tool->text == "cancel_music_job");
   if (!known) {
     const mcp_fault fault{request.era == mcp_era::stateless ? 400U : 200U, mcp_invalid_params, "Unknown tool", request.id};
     co_return render(fault);
@@ -116,8 +117,10 @@ task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by, ev
   auto running = run_tool(tool->text, members_of(request.params, "arguments"), by, hurry);
   const auto job = co_await std::move(running);
   co_return render(request, [&](json_writer& json) {
-    if (job) append_job_result(json, **job, base_url_);
-    else append_error_result(json, job.error());
+    if (job)
+      append_job_result(json, **job, base_url_);
+    else
+      append_error_result(json, job.error());
   });
 }
 

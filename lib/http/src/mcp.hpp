@@ -19,7 +19,8 @@ namespace music::http {
 /// asked for goes on, because a model that was cut off asks again with the same key.
 class mcp_endpoint {
  public:
-  mcp_endpoint(const http_ports& ports, job_lookup& jobs, std::string_view base_url) : ports_(ports), jobs_(jobs), base_url_(base_url) {}
+  mcp_endpoint(const http_ports& ports, job_lookup& jobs, std::string_view base_url)
+      : ports_(ports), jobs_(jobs), base_url_(base_url) {}
 
   /// The answer to one message. `by` and `hurry` (may be null; set: answer with what is known now) must outlive the call. The caller has checked where the request comes from.
   [[nodiscard]] task<response> answer(mcp_message message, const caller* by, event* hurry);

@@ -32,7 +32,8 @@ std::optional<std::string> id_as_json(const json_member& member) {
     append_json_string(id, member.text);
     return id;
   }
-  if (member.kind != json_kind::number || !(std::abs(member.number) <= largest) || std::trunc(member.number) != member.number) return std::nullopt;
+  if (member.kind != json_kind::number || !(std::abs(member.number) <= largest) || std::trunc(member.number) != member.number)
+    return std::nullopt;
   return std::to_string(static_cast<std::int64_t>(member.number));
 }
 
@@ -69,7 +70,8 @@ std::optional<std::string> from_base64(std::string_view text) {
 std::optional<std::string> mirrored_name(std::string_view value) {
   constexpr std::string_view before = "=?base64?";
   constexpr std::string_view after = "?=";
-  if (!value.starts_with(before) || !value.ends_with(after) || value.size() < before.size() + after.size()) return std::string{value};
+  if (!value.starts_with(before) || !value.ends_with(after) || value.size() < before.size() + after.size())
+    return std::string{value};
   return from_base64(value.substr(before.size(), value.size() - before.size() - after.size()));
 }
 
@@ -87,12 +89,15 @@ std::optional<mcp_fault> judge_stateless(const mcp_request& request, const reque
   const auto meta = members_of(request.params, "_meta");
   const auto* const version = find_member(meta, version_key);
   const auto* const capabilities = find_member(meta, capabilities_key);
-  if (version == nullptr || version->kind != json_kind::text || capabilities == nullptr || capabilities->kind != json_kind::object) {
+  if (version == nullptr || version->kind != json_kind::text || capabilities == nullptr ||
+      capabilities->kind != json_kind::object) {
     return fault(request, mcp_invalid_params, "_meta must have the protocol version and the client's capabilities");
   }
-  if (head.value(field::mcp_protocol_version) != version->text) return fault(request, mcp_header_mismatch, "MCP-Protocol-Version differs from the body");
+  if (head.value(field::mcp_protocol_version) != version->text)
+    return fault(request, mcp_header_mismatch, "MCP-Protocol-Version differs from the body");
   if (version->text != mcp_latest_version) return unsupported(request, version->text);
-  if (head.value(field::mcp_method) != request.method) return fault(request, mcp_header_mismatch, "Mcp-Method differs from the body");
+  if (head.value(field::mcp_method) != request.method)
+    return fault(request, mcp_header_mismatch, "Mcp-Method differs from the body");
   if (request.method != "tools/call") return std::nullopt;
   const auto* const name = find_member(request.params, "name");
   const auto mirrored = mirrored_name(head.value(field::mcp_name));
@@ -155,7 +160,8 @@ mcp_message read_mcp(std::string_view body, const request_head& head) {
   if (!echoed) return mcp_fault{400, mcp_invalid_request, "Invalid request"};
   mcp_request request{mcp_era::handshake, std::move(*echoed), method->text, members_of(*document, "params")};
   const auto* const params = find_member(*document, "params");
-  if (params != nullptr && params->kind != json_kind::object) return fault(request, mcp_invalid_params, "params must be an object");
+  if (params != nullptr && params->kind != json_kind::object)
+    return fault(request, mcp_invalid_params, "params must be an object");
   request.era = era_of(request, head);
   auto refused = request.era == mcp_era::stateless ? judge_stateless(request, head) : judge_handshake(request, head);
   if (refused) return std::move(*refused);

@@ -69,19 +69,25 @@ constexpr std::string_view styles_schema =
     R"("tags":{"type":"string"},"moods":{"type":"string"}}}}}})";
 
 constexpr std::array entries{
-    tool_entry{"generate_music", "Generate music",
-               "Makes a song from a theme. Answers at once with a job; the song takes from seconds to minutes, and get_music_job tells "
-               "when it is there. Always send an idempotency_key.",
-               generate_schema, job_schema, R"({"readOnlyHint":false,"destructiveHint":false,"idempotentHint":false,"openWorldHint":true})"},
-    tool_entry{"get_music_job", "Look at a music job",
-               "Tells how a job goes and, after success, where its audio files are. With wait_seconds it answers when the job has ended "
-               "or the time has passed.",
-               get_schema, job_schema, R"({"readOnlyHint":true,"openWorldHint":false})"},
-    tool_entry{"cancel_music_job", "Cancel a music job",
-               "Asks a job to end. A song that was already ordered from a paid provider stays charged; an ended job is given back as it is.",
-               cancel_schema, job_schema, R"({"readOnlyHint":false,"destructiveHint":true,"idempotentHint":true,"openWorldHint":false})"},
-    tool_entry{"list_styles", "List the styles", "The styles that generate_music can be asked for by the id in its argument style.",
-               R"({"type":"object","additionalProperties":false})", styles_schema, R"({"readOnlyHint":true,"openWorldHint":false})"},
+    tool_entry{
+        "generate_music", "Generate music",
+        "Makes a song from a theme. Answers at once with a job; the song takes from seconds to minutes, and get_music_job tells "
+        "when it is there. Always send an idempotency_key.",
+        generate_schema, job_schema,
+        R"({"readOnlyHint":false,"destructiveHint":false,"idempotentHint":false,"openWorldHint":true})"},
+    tool_entry{
+        "get_music_job", "Look at a music job",
+        "Tells how a job goes and, after success, where its audio files are. With wait_seconds it answers when the job has ended "
+        "or the time has passed.",
+        get_schema, job_schema, R"({"readOnlyHint":true,"openWorldHint":false})"},
+    tool_entry{
+        "cancel_music_job", "Cancel a music job",
+        "Asks a job to end. A song that was already ordered from a paid provider stays charged; an ended job is given back as it is.",
+        cancel_schema, job_schema,
+        R"({"readOnlyHint":false,"destructiveHint":true,"idempotentHint":true,"openWorldHint":false})"},
+    tool_entry{
+        "list_styles", "List the styles", "The styles that generate_music can be asked for by the id in its argument style.",
+        R"({"type":"object","additionalProperties":false})", styles_schema, R"({"readOnlyHint":true,"openWorldHint":false})"},
 };
 
 std::string render_list() {
@@ -90,7 +96,13 @@ std::string render_list() {
   json.begin_array();
   for (const auto& each : entries) {
     json.begin_object().field("name", each.name).field("title", each.title).field("description", each.description);
-    json.key("inputSchema").raw(each.input).key("outputSchema").raw(each.output).key("annotations").raw(each.annotations).end_object();
+    json.key("inputSchema")
+        .raw(each.input)
+        .key("outputSchema")
+        .raw(each.output)
+        .key("annotations")
+        .raw(each.annotations)
+        .end_object();
   }
   json.end_array();
   return list;

@@ -18,7 +18,8 @@ using complaints = std::vector<field_error>;
 
 void read_wait(const json_member& member, std::chrono::seconds& into, complaints& wrong) {
   const double most = static_cast<double>(longest_tool_wait.count());
-  if (member.kind != json_kind::number || !(member.number >= 0 && member.number <= most) || std::trunc(member.number) != member.number) {
+  if (member.kind != json_kind::number || !(member.number >= 0 && member.number <= most) ||
+      std::trunc(member.number) != member.number) {
     wrong.push_back({"wait_seconds", "must be a whole number from 0 to 25"});
   } else {
     into = std::chrono::seconds{static_cast<int>(member.number)};
@@ -27,8 +28,10 @@ void read_wait(const json_member& member, std::chrono::seconds& into, complaints
 
 void read_key(const json_member& member, std::optional<request_key>& into, complaints& wrong) {
   auto text = member.kind == json_kind::text ? parse_idempotency_key(member.text) : std::nullopt;
-  if (text) into = request_key{std::move(*text), std::string{key_route}};
-  else wrong.push_back({"idempotency_key", "must be a text of 1 to 255 visible ASCII characters"});
+  if (text)
+    into = request_key{std::move(*text), std::string{key_route}};
+  else
+    wrong.push_back({"idempotency_key", "must be a text of 1 to 255 visible ASCII characters"});
 }
 
 /// `waits` tells whether the tool takes wait_seconds.
@@ -37,10 +40,14 @@ decoded_body<job_arguments> decode_job_arguments(const json_document& arguments,
   complaints wrong;
   for (const auto& member : arguments) {
     if (member.depth > 1) continue;
-    if (member.name == "job_id" && member.kind == json_kind::text) decoded.job_id = member.text;
-    else if (member.name == "job_id") wrong.push_back({"job_id", "must be a string"});
-    else if (waits && member.name == "wait_seconds") read_wait(member, decoded.wait, wrong);
-    else wrong.push_back({std::string{first_code_points(member.name, 64)}, "is not a known field"});
+    if (member.name == "job_id" && member.kind == json_kind::text)
+      decoded.job_id = member.text;
+    else if (member.name == "job_id")
+      wrong.push_back({"job_id", "must be a string"});
+    else if (waits && member.name == "wait_seconds")
+      read_wait(member, decoded.wait, wrong);
+    else
+      wrong.push_back({std::string{first_code_points(member.name, 64)}, "is not a known field"});
   }
   if (!wrong.empty()) return refusal{problem::validation_error, std::move(wrong)};
   if (find_member(arguments, "job_id") == nullptr) return refusal{problem::missing_parameter, {{"job_id", "is required"}}};
@@ -50,15 +57,18 @@ decoded_body<job_arguments> decode_job_arguments(const json_document& arguments,
 std::string_view next_move(const job& job) noexcept {
   switch (job.status) {
     case job_status::queued:
-    case job_status::running: return "Call get_music_job with this job_id and wait_seconds 25, and again until done is true. Do not ask for the song again.";
+    case job_status::running:
+      return "Call get_music_job with this job_id and wait_seconds 25, and again until done is true. Do not ask for the song again.";
     case job_status::canceling: return "Call get_music_job with this job_id until done is true.";
-    case job_status::success: return "Fetch each track's url (with the same Authorization header as this server) and hand over the file.";
+    case job_status::success:
+      return "Fetch each track's url (with the same Authorization header as this server) and hand over the file.";
     case job_status::canceled: return "The job was canceled; nothing more happens.";
     case job_status::error:
     case job_status::expired: break;
   }
-  return job.charged == charge::no ? "Tell the user why; ask for the song again only if they want that."
-                                   : "Tell the user why, and that it may have cost something; ask for the song again only if they want that.";
+  return job.charged == charge::no
+             ? "Tell the user why; ask for the song again only if they want that."
+             : "Tell the user why, and that it may have cost something; ask for the song again only if they want that.";
 }
 
 void append_tracks(json_writer& json, const job& job, const std::string& self) {
@@ -96,7 +106,12 @@ std::string structured_styles() {
   json_writer json{text};
   json.begin_object().key("styles").begin_array();
   for (const auto& style : song_styles()) {
-    json.begin_object().field("id", style.id).field("name", style.name).field("tags", style.tags).field("moods", style.moods).end_object();
+    json.begin_object()
+        .field("id", style.id)
+        .field("name", style.name)
+        .field("tags", style.tags)
+        .field("moods", style.moods)
+        .end_object();
   }
   json.end_array().end_object();
   return text;
@@ -110,6 +125,8 @@ decoded_body<generate_arguments> decode_generate_arguments(json_document argumen
   for (const auto& member : arguments) {
     if (member.depth == 1 && member.name == "wait_seconds") read_wait(member, decoded.wait, wrong);
     if (member.depth == 1 && member.name == "idempotency_key") read_key(member, decoded.key, wrong);
+    if (member.depth == 1 && member.name == "webhook")
+      wrong.push_back({"webhook", "is not a known field"});  // who calls a tool asks for its result
   }
   if (!wrong.empty()) return refusal{problem::validation_error, std::move(wrong)};
   std::erase_if(arguments, [](const json_member& member) {
@@ -123,7 +140,9 @@ decoded_body<generate_arguments> decode_generate_arguments(json_document argumen
 
 decoded_body<job_arguments> decode_get_arguments(const json_document& arguments) { return decode_job_arguments(arguments, true); }
 
-decoded_body<job_arguments> decode_cancel_arguments(const json_document& arguments) { return decode_job_arguments(arguments, false); }
+decoded_body<job_arguments> decode_cancel_arguments(const json_document& arguments) {
+  return decode_job_arguments(arguments, false);
+}
 
 void append_job_result(json_writer& json, const job& job, std::string_view base_url) {
   const auto self = std::string{base_url} + "/jobs/" + job.id.text();
@@ -149,7 +168,8 @@ void append_error_result(json_writer& json, const refusal& why) {
   const auto told = describe(why.what);
   auto text = std::string{told.error_type} + ": " + std::string{told.message};
   for (const auto& wrong : why.fields) text += "\n" + wrong.field + ": " + wrong.message;
-  if (told.retry_after > 0) text += "\nTry again after " + std::to_string(told.retry_after) + " seconds, with the same idempotency_key.";
+  if (told.retry_after > 0)
+    text += "\nTry again after " + std::to_string(told.retry_after) + " seconds, with the same idempotency_key.";
   json.key("content").begin_array().begin_object().field("type", "text").field("text", text).end_object().end_array();
   json.field("isError", true);
 }

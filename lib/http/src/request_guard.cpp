@@ -45,8 +45,8 @@ class byte_set {
 
 /// uri-host [ ":" port ] (RFC 9110, 7.2), without percent escapes and sub-delims, which no name here has.
 constexpr byte_set host_bytes{[](char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':' ||
-         c == '[' || c == ']';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
+         c == ':' || c == '[' || c == ']';
 }};
 
 constexpr byte_set target_bytes{[](char c) {
@@ -85,7 +85,8 @@ bool ascii(std::string_view text) noexcept {
 bool fields_are_clear(const request_head& head) noexcept {
   const auto once = [&](field which) { return head.count(which) <= 1; };
   const auto plain = [&](field which) { return ascii(head.value(which)); };
-  return std::all_of(single_valued.begin(), single_valued.end(), once) && std::all_of(ascii_only.begin(), ascii_only.end(), plain);
+  return std::all_of(single_valued.begin(), single_valued.end(), once) &&
+         std::all_of(ascii_only.begin(), ascii_only.end(), plain);
 }
 
 }  // namespace

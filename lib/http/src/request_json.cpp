@@ -49,7 +49,8 @@ void read_instrumental(const json_member& member, generate_request& into, compla
 }
 
 void read_duration(const json_member& member, generate_request& into, complaints& wrong) {
-  if (member.kind != json_kind::number || !std::isfinite(member.number)) return wrong.add(member.name, "must be a number from 20 to 300");
+  if (member.kind != json_kind::number || !std::isfinite(member.number))
+    return wrong.add(member.name, "must be a number from 20 to 300");
   into.duration_seconds = member.number;
 }
 
@@ -136,7 +137,7 @@ struct known_field {
   field_reader read;
 };
 
-template <std::string generate_request::*Field>
+template <std::string generate_request::* Field>
 void read_text_field(const json_member& member, generate_request& into, complaints& wrong) {
   read_text(member, into.*Field, wrong);
 }
@@ -198,7 +199,8 @@ generate_request read_members(const json_document& document, const body_form& fo
 }
 
 decoded_body<generate_request> decode(const json_document& document, const body_form& form) {
-  if (find_member(document, form.required) == nullptr) return refusal{problem::missing_parameter, {{std::string{form.required}, "is required"}}};
+  if (find_member(document, form.required) == nullptr)
+    return refusal{problem::missing_parameter, {{std::string{form.required}, "is required"}}};
   complaints wrong;
   auto request = read_members(document, form, wrong);
   if (form.required == "prompt" && request.prompt.empty() && wrong.empty()) {
@@ -223,6 +225,8 @@ decoded_body<generate_request> decode_generate(std::string_view body) { return d
 decoded_body<generate_request> decode_generate(const json_document& document) { return decode(document, song_by_theme); }
 
 decoded_body<generate_request> decode_music_skill(std::string_view body) { return decode(body, song_by_prompt); }
+
+decoded_body<generate_request> decode_music_skill(const json_document& document) { return decode(document, song_by_prompt); }
 
 decoded_body<prompt_request> decode_prompt_skill(std::string_view body) {
   auto decoded = decode(body, prompt_by_theme);

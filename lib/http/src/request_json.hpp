@@ -33,6 +33,7 @@ using decoded_body = boost::system::result<T, refusal>;
 
 /// POST /skills/suno-music-generator: as POST /generate, but `prompt` is required and `theme` is not.
 [[nodiscard]] decoded_body<generate_request> decode_music_skill(std::string_view body);
+[[nodiscard]] decoded_body<generate_request> decode_music_skill(const json_document& document);
 
 /// POST /skills/chatgpt-prompt-generator: `theme`, and what a writer knows to do with `tags`, `style` and `instrumental`.
 [[nodiscard]] decoded_body<prompt_request> decode_prompt_skill(std::string_view body);

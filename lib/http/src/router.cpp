@@ -22,6 +22,7 @@ constexpr std::array table{
     route{endpoint::track_audio, "/jobs/{}/tracks/{}/audio", reading},
     route{endpoint::skills, "/skills", reading, body_rule::none, false, true},
     route{endpoint::prompt_skill, "/skills/chatgpt-prompt-generator", posting, body_rule::required, false, true},
+    route{endpoint::openclaw_call, "/webhooks/openclaw", posting, body_rule::required, false, true},
     route{endpoint::music_skill, "/skills/suno-music-generator", posting, body_rule::required, false, true},
     route{endpoint::orchestrator_skill, "/skills/music-orchestrator", posting, body_rule::required, false, true},
     route{endpoint::styles, "/styles", reading, body_rule::none, false, true},
@@ -62,18 +63,35 @@ bool fits(std::string_view pattern, std::string_view path, route_match& found) n
   return true;
 }
 
+bool serves(served_role role, endpoint where) noexcept {
+  switch (where) {
+    case endpoint::root:
+    case endpoint::openapi:
+    case endpoint::livez:
+    case endpoint::readyz:
+    case endpoint::metrics:
+    case endpoint::skills: return true;
+    case endpoint::prompt_skill: return role != served_role::music;
+    case endpoint::generate:
+    case endpoint::orchestrator_skill:
+    case endpoint::openclaw_call:
+    case endpoint::mcp: return role == served_role::all;
+    default: return role != served_role::prompt;  // jobs, and what is said about them
+  }
+}
+
 }  // namespace
 
 std::span<const route> routes() noexcept { return table; }
 
-route_match match(std::string_view target) noexcept {
+route_match match(std::string_view target, served_role role) noexcept {
   route_match result;
   const auto question = target.find('?');
   const auto path = target.substr(0, question);
   if (question != std::string_view::npos) result.query = target.substr(question + 1);
   if (!path.starts_with('/')) return result;
   for (const auto& candidate : table) {
-    if (fits(candidate.pattern, path, result)) {
+    if (serves(role, candidate.where) && fits(candidate.pattern, path, result)) {
       result.found = &candidate;
       break;
     }

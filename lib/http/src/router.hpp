@@ -5,6 +5,8 @@
 
 #include "request_head.hpp"
 
+#include <music/http/server.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -33,6 +35,7 @@ enum class endpoint : std::uint8_t {
   prompt_skill,
   music_skill,
   orchestrator_skill,
+  openclaw_call,
   styles,
   mcp,
   metrics,
@@ -65,8 +68,8 @@ struct route_match {
   std::string_view query;  ///< without the question mark
 };
 
-/// `target` in origin form.
-[[nodiscard]] route_match match(std::string_view target) noexcept;
+/// `target` in origin form. What a process of that role does not serve is not found.
+[[nodiscard]] route_match match(std::string_view target, served_role role = served_role::all) noexcept;
 
 [[nodiscard]] bool allows(const route& where, method verb) noexcept;
 

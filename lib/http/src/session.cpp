@@ -144,7 +144,7 @@ void session::bind_request() {
   }
   request_.head = &head;
   request_.body = &reader_.body();
-  request_.where = match(origin_form(head.target()));
+  request_.where = shared_.api.find_route(origin_form(head.target()));
 }
 
 bool session::is_general_options() const { return reader_.head().target() == "*"; }

@@ -8,7 +8,7 @@ worker::worker(const http_ports& ports, const server_settings& settings)
     : ports_(ports),
       settings_(settings),
       draining_(ports.ex),
-      api_(ports, settings.base_url, settings.options.limits.longest_wait, draining_, settings.counted),
+      api_(ports, settings.base_url, settings.options.role, settings.options.limits.longest_wait, draining_, settings.counted),
       ids_(ports.random),
       environment_{.ex = ports.ex,
                    .clock = ports.clock,

@@ -117,10 +117,52 @@ TEST_CASE("the music generator holds the prompt to the rules of a prompt and a t
 TEST_CASE("the orchestrator on its own is POST /generate with a key scope of its own") {
   http_fixture fixture;
 
-  const auto answer = fixture.post("/skills/music-orchestrator", R"({"theme":"rainy night","tags":"lofi"})", "Idempotency-Key: k-1\r\n");
+  const auto answer =
+      fixture.post("/skills/music-orchestrator", R"({"theme":"rainy night","tags":"lofi"})", "Idempotency-Key: k-1\r\n");
 
   CHECK(answer.status == 202);
   CHECK(fixture.jobs.submitted.at(0).theme == "rainy night");
   CHECK(fixture.jobs.keys.at(0)->route == "POST /skills/music-orchestrator");
   CHECK(fixture.post("/generate", R"({"theme":"rainy night","prompt":"given as well"})").status == 422);
+}
+
+TEST_CASE("a skill that OpenClaw asks for becomes its job") {
+  http_fixture fixture;
+
+  const auto by_theme = fixture.post(
+      "/webhooks/openclaw", R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night","metadata":{"ref":"17"}}})",
+      "Idempotency-Key: k-1\r\n");
+  const auto by_prompt =
+      fixture.post("/webhooks/openclaw", R"({"skill":"suno-music-generator","parameters":{"prompt":"Slow lofi, soft rain."}})");
+
+  CHECK(by_theme.status == 202);
+  CHECK(by_prompt.status == 202);
+  REQUIRE(fixture.jobs.submitted.size() == 2);
+  CHECK(fixture.jobs.submitted[0].theme == "rainy night");
+  CHECK(fixture.jobs.submitted[0].metadata.size() == 1);
+  CHECK(fixture.jobs.submitted[1].prompt == "Slow lofi, soft rain.");
+  CHECK(fixture.jobs.keys.at(0)->route == "POST /webhooks/openclaw");
+}
+
+TEST_CASE("what is wrong in OpenClaw's call is named with its place") {
+  http_fixture fixture;
+
+  const auto [body, status, field] = GENERATE(table<std::string, unsigned, std::string>({
+      {R"({"parameters":{"theme":"rainy night"}})", 400, "skill"},
+      {R"({"skill":"music-orchestrator"})", 400, "parameters.theme"},
+      {R"({"skill":"music-orchestrator","parameters":{"theme":"a"}})", 422, "parameters.theme"},
+      {R"({"skill":"music-orchestrator","parameters":[]})", 422, "parameters"},
+      {R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night"},"session":"x"})", 422, "session"},
+      {R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night","webhook":{}}})", 422, "parameters.webhook"},
+      {R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night"},"reply":{"nonsense":1}})", 422, "reply.nonsense"},
+      {R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":"rainy night"}})", 422, "skill"},
+      {R"({"skill":"nothing","parameters":{"theme":"rainy night"}})", 422, "skill"},
+  }));
+  INFO(body);
+
+  const auto answer = fixture.post("/webhooks/openclaw", body);
+
+  CHECK(answer.status == status);
+  CHECK(std::string{json_of(answer).at("errors").at(0).at("field").as_string()} == field);
+  CHECK(fixture.jobs.submitted.empty());
 }

@@ -21,14 +21,16 @@ struct mcp_fixture : http_fixture {
   using http_fixture::http_fixture;
 
   json::object handshake_call(std::string_view method, std::string_view params) {
-    const auto answer = post("/mcp", R"({"jsonrpc":"2.0","id":7,"method":")" + std::string{method} + R"(","params":)" + std::string{params} + "}",
-                             "MCP-Protocol-Version: 2025-11-25\r\n");
+    const auto answer =
+        post("/mcp", R"({"jsonrpc":"2.0","id":7,"method":")" + std::string{method} + R"(","params":)" + std::string{params} + "}",
+             "MCP-Protocol-Version: 2025-11-25\r\n");
     last_status = answer.status;
     return json::parse(answer.body).as_object();
   }
 
   json::object tool(std::string_view name, std::string_view arguments) {
-    auto answer = handshake_call("tools/call", R"({"name":")" + std::string{name} + R"(","arguments":)" + std::string{arguments} + "}");
+    auto answer =
+        handshake_call("tools/call", R"({"name":")" + std::string{name} + R"(","arguments":)" + std::string{arguments} + "}");
     return answer.at("result").as_object();
   }
 
@@ -45,7 +47,8 @@ constexpr std::string_view meta =
     R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}})";
 
 std::string stateless_body(std::string_view method, std::string_view more = {}) {
-  return R"({"jsonrpc":"2.0","id":"q","method":")" + std::string{method} + R"(","params":{)" + std::string{more} + std::string{meta} + "}}";
+  return R"({"jsonrpc":"2.0","id":"q","method":")" + std::string{method} + R"(","params":{)" + std::string{more} +
+         std::string{meta} + "}}";
 }
 
 std::string mirrored(std::string_view method, std::string_view more = {}) {
@@ -55,11 +58,12 @@ std::string mirrored(std::string_view method, std::string_view more = {}) {
 }  // namespace
 
 TEST_CASE_METHOD(mcp_fixture, "the handshake agrees on a version that both speak") {
-  const auto [asked, agreed] = GENERATE(table<std::string, std::string>({
-      {"2025-11-25", "2025-11-25"}, {"2025-06-18", "2025-06-18"}, {"2024-11-05", "2025-11-25"}, {"2026-07-28", "2025-11-25"}}));
+  const auto [asked, agreed] = GENERATE(table<std::string, std::string>(
+      {{"2025-11-25", "2025-11-25"}, {"2025-06-18", "2025-06-18"}, {"2024-11-05", "2025-11-25"}, {"2026-07-28", "2025-11-25"}}));
 
-  const auto answer = json::parse(post("/mcp", R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" + asked +
-                                                   R"(","capabilities":{},"clientInfo":{"name":"c","version":"1"}}})").body);
+  const auto answer = json::parse(post("/mcp", R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
+                                                   asked + R"(","capabilities":{},"clientInfo":{"name":"c","version":"1"}}})")
+                                      .body);
 
   CHECK(answer.at("id") == 0);
   CHECK(text(answer.at("result").at("protocolVersion")) == agreed);
@@ -87,7 +91,8 @@ TEST_CASE_METHOD(mcp_fixture, "the tools have names, schemas and annotations, in
 }
 
 TEST_CASE_METHOD(mcp_fixture, "generate_music stores a job at once and scopes its key to this route") {
-  const auto result = tool("generate_music", R"({"theme":"rainy night","tags":"lofi","metadata":{"ref":"17"},"idempotency_key":"song-1"})");
+  const auto result =
+      tool("generate_music", R"({"theme":"rainy night","tags":"lofi","metadata":{"ref":"17"},"idempotency_key":"song-1"})");
 
   REQUIRE(jobs.submitted.size() == 1);
   CHECK(jobs.submitted[0].theme == "rainy night");
@@ -116,7 +121,8 @@ TEST_CASE_METHOD(mcp_fixture, "list_styles gives ids that generate_music can be 
   const auto styles = tool("list_styles", "{}").at("structuredContent").at("styles").as_array();
 
   REQUIRE(styles.size() > 10);
-  CHECK(tool("generate_music", R"({"theme":"rainy night","style":")" + text(styles.front().at("id")) + R"("})").at("isError") == false);
+  CHECK(tool("generate_music", R"({"theme":"rainy night","style":")" + text(styles.front().at("id")) + R"("})").at("isError") ==
+        false);
 }
 
 TEST_CASE_METHOD(mcp_fixture, "wrong arguments are the tool's result, named and without their values") {
@@ -126,6 +132,7 @@ TEST_CASE_METHOD(mcp_fixture, "wrong arguments are the tool's result, named and 
       {"generate_music", R"({"theme":"rainy night","wait_seconds":1.5})", "wait_seconds"},
       {"generate_music", R"({"theme":"rainy night","idempotency_key":""})", "idempotency_key"},
       {"generate_music", R"({"theme":"rainy night","prompt":"not a field of this tool"})", "prompt"},
+      {"generate_music", R"({"theme":"rainy night","webhook":{"url":"https://example.org"}})", "webhook"},
       {"get_music_job", R"({"job_id":7})", "job_id"},
       {"get_music_job", R"({"wait_seconds":1})", "job_id"},
       {"cancel_music_job", R"({"job_id":"x","wait_seconds":1})", "wait_seconds"},
@@ -156,9 +163,11 @@ TEST_CASE_METHOD(mcp_fixture, "what the engine refuses is the tool's result too"
 TEST_CASE_METHOD(mcp_fixture, "a call may wait for the end, and a job that has not ended by then is shown as it is") {
   const auto job = running_job();
   auto connection = connect();
-  const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_music_job","arguments":{"job_id":")" + job->id.text() +
-                           R"(","wait_seconds":25}}})";
-  send(*connection, "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  const std::string body =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_music_job","arguments":{"job_id":")" +
+      job->id.text() + R"(","wait_seconds":25}}})";
+  send(*connection, "POST /mcp HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
+                        std::to_string(body.size()) + "\r\n\r\n" + body);
 
   pass(24s);
   CHECK(connection->outgoing.empty());
@@ -185,7 +194,8 @@ TEST_CASE_METHOD(mcp_fixture, "without a handshake, version, method and name mus
       {R"({"jsonrpc":"2.0","id":"q","method":"tools/list"})", mirrored("tools/list"), 400, -32602},
       {stateless_body("initialize"), mirrored("initialize"), 404, -32601},
       {stateless_body("ping"), mirrored("ping"), 404, -32601},
-      {stateless_body("tools/call", R"("name":"nothing","arguments":{},)"), mirrored("tools/call", "Mcp-Name: nothing\r\n"), 400, -32602},
+      {stateless_body("tools/call", R"("name":"nothing","arguments":{},)"), mirrored("tools/call", "Mcp-Name: nothing\r\n"), 400,
+       -32602},
   }));
   INFO(body << headers);
 
@@ -205,7 +215,8 @@ TEST_CASE_METHOD(mcp_fixture, "a version that nobody speaks is refused with thos
   CHECK(last_status == 400);
   CHECK(answer.at("error").at("code") == -32022);
   CHECK(answer.at("error").at("data").at("requested") == "2099-01-01");
-  const auto supported = stateless(stateless_body("server/discover"), mirrored("server/discover")).at("result").at("supportedVersions");
+  const auto supported =
+      stateless(stateless_body("server/discover"), mirrored("server/discover")).at("result").at("supportedVersions");
   CHECK(answer.at("error").at("data").at("supported") == supported);
   CHECK(post("/mcp", R"({"jsonrpc":"2.0","id":1,"method":"ping"})", "MCP-Protocol-Version: 1999-01-01\r\n").status == 400);
 }
@@ -235,7 +246,8 @@ TEST_CASE_METHOD(mcp_fixture, "a page of somewhere else may not speak to us, one
   for (const auto* const origin : {"http://localhost:3000", "http://127.0.0.1", "https://[::1]:8443", "http://test.invalid"}) {
     CHECK(post("/mcp", ping, std::string{"Origin: "} + origin + "\r\n").status == 200);
   }
-  for (const auto* const origin : {"http://evil.example", "http://localhost.evil.example", "https://test.invalid", "null", "http://test.invalid.evil", ""}) {
+  for (const auto* const origin :
+       {"http://evil.example", "http://localhost.evil.example", "https://test.invalid", "null", "http://test.invalid.evil", ""}) {
     INFO(origin);
     CHECK(post("/mcp", ping, std::string{"Origin: "} + origin + "\r\n").status == 403);
   }

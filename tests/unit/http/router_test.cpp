@@ -101,3 +101,25 @@ TEST_CASE("openapi.yaml and the router know the same operations") {
 
   CHECK(documented == served);
 }
+
+TEST_CASE("a process with a role finds only what it serves") {
+  const auto found = [](std::string_view target, served_role role) { return match(target, role).found != nullptr; };
+
+  for (const std::string_view everywhere : {"/", "/openapi.yaml", "/livez", "/readyz", "/skills"}) {
+    INFO(everywhere);
+    CHECK(found(everywhere, served_role::prompt));
+    CHECK(found(everywhere, served_role::music));
+  }
+  for (const std::string_view whole_only : {"/generate", "/mcp", "/skills/music-orchestrator", "/webhooks/openclaw"}) {
+    INFO(whole_only);
+    CHECK(found(whole_only, served_role::all));
+    CHECK_FALSE(found(whole_only, served_role::prompt));
+    CHECK_FALSE(found(whole_only, served_role::music));
+  }
+  CHECK(found("/skills/chatgpt-prompt-generator", served_role::prompt));
+  CHECK_FALSE(found("/skills/chatgpt-prompt-generator", served_role::music));
+  CHECK(found("/skills/suno-music-generator", served_role::music));
+  CHECK(found("/jobs/abc/audio", served_role::music));
+  CHECK_FALSE(found("/skills/suno-music-generator", served_role::prompt));
+  CHECK_FALSE(found("/jobs/abc", served_role::prompt));
+}

@@ -58,7 +58,7 @@ TEST_CASE("what cannot be used is refused with the variable's name and what is a
   const auto [variable, value] = GENERATE(table<std::string, std::string>({
       {"PORT", "65536"}, {"PORT", "http"}, {"PORT", "-1"}, {"HOST", "example.test/"}, {"JOB_STORE", "mysql"}, {"JOB_RETENTION", "soon"},
       {"JOB_DEADLINE", "0"}, {"MAX_ACTIVE_JOBS", "0"}, {"OPENAI_TIMEOUT", "x"}, {"OPENAI_BASE_URL", "http://api.example.test"},
-      {"OPENAI_BASE_URL", "https://user@example.test"}, {"PROMPT_WRITER", "claude"}, {"OPENAI_STRUCTURED_OUTPUT", "xml"},
+      {"OPENAI_BASE_URL", "https://user@example.test"}, {"PROMPT_WRITER", "claude"}, {"ROLE", "both"}, {"PROMPT_SKILL_URL", "http://example.test"}, {"OPENAI_STRUCTURED_OUTPUT", "xml"},
       {"OPENAI_MAX_TOKENS", "10"}, {"PROMPT_CACHE_TTL", "soon"}, {"SUNO_API_BASE_URL", "ftp://x"},
       {"SUNO_MAX_RETRIES", "many"}, {"SUNO_DIALECT", "latin"}, {"MUSIC_PROVIDERS", "suno,sono"}, {"MUSIC_PROVIDERS", "local,local"},
       {"LOG_LEVEL", "LOUD"}, {"LOG_FORMAT", "xml"}, {"SHARDS", "1000"}, {"ALLOW_INSECURE_UPSTREAMS", "yes"}, {"API_KEYS", "alice"},

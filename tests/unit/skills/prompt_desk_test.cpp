@@ -21,7 +21,9 @@ struct fixture {
   std::unique_ptr<prompt_generator> skill = create_prompt_generator(writer, clock, random);
   event stop{context.get_executor()};
 
-  result<written_prompt> write(prompt_service& desk) { return run_virtual_for(context, clock, desk.write({"rainy night", {}, {}, {}}, &stop)); }
+  result<written_prompt> write(prompt_service& desk) {
+    return run_virtual_for(context, clock, desk.write({"rainy night", {}, {}, {}}, &stop));
+  }
 };
 
 }  // namespace

@@ -44,9 +44,17 @@ struct http_limits {
   std::size_t max_connections = 10'000;        ///< all shards together; at the limit the oldest idle one makes room
 };
 
+/// Which of the skills this process serves; health, documents and the list of skills are always there.
+enum class served_role : std::uint8_t {
+  all,     ///< everything
+  prompt,  ///< the prompt generator alone: no jobs
+  music,   ///< the music generator alone, and its jobs
+};
+
 struct http_options {
   std::string public_base_url;                 ///< what links begin with, without a final '/'; empty = the listening address
   std::vector<api_key> keys;                   ///< empty: anybody may ask, and the caller's name is empty
+  served_role role = served_role::all;
   const net::tls_context* tls = nullptr;       ///< a server's context to serve HTTPS; must outlive the server
   http_limits limits;
 };

@@ -16,6 +16,7 @@ struct prompt_desk_options {
 };
 
 /// The generator and the clock must outlive it.
-[[nodiscard]] std::unique_ptr<prompt_service> create_prompt_desk(prompt_generator& prompts, clock& clock, prompt_desk_options options = {});
+[[nodiscard]] std::unique_ptr<prompt_service> create_prompt_desk(prompt_generator& prompts, clock& clock,
+                                                                 prompt_desk_options options = {});
 
 }  // namespace music
