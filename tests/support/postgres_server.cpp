@@ -1,7 +1,5 @@
 #include "postgres_server.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <libpq-fe.h>
 
 #include <cerrno>
