@@ -126,7 +126,8 @@ task<result<void>> client::listen_once(std::string channel, const std::function<
   auto opened = co_await connection::open(loop_.get_executor(), clock, options_.connections.url, clock.now() + listening_check);
   if (!opened) co_return opened.error();
   auto& on = **opened;
-  auto alive = co_await on.script("LISTEN " + channel, clock.now() + listening_check);
+  const auto listen = "LISTEN " + channel;
+  auto alive = co_await on.script(listen, clock.now() + listening_check);
   if (alive) hint();  // something may have been missed
   while (alive) {
     auto told = co_await on.notified(clock.now() + listening_check);
@@ -154,7 +155,7 @@ task<result<void>> client::run_script(std::string statements) {
   const auto until = loop_.clock().now() + errand_patience;
   auto lent = co_await pool_.borrow(until);
   if (!lent) co_return lent.error();
-  co_return co_await (**lent).script(std::move(statements), until);
+  co_return co_await (**lent).script(statements, until);
 }
 
 }  // namespace music::postgres

@@ -161,17 +161,17 @@ task<result<void>> connection::poll_connecting() {
 
 // --- statements -------------------------------------------------------------------------------------------------------
 
-task<result<rows>> connection::execute(std::string statement, parameters with, time_point until) {
+task<result<rows>> connection::execute(std::string_view statement, parameters with, time_point until) {
   busy_ = true;
-  auto running = run_prepared(std::move(statement), std::move(with));
+  auto running = run_prepared(statement, std::move(with));
   const auto limit = earlier(until, clock_.now() + statement_patience);
   auto done = co_await with_deadline(clock_, limit, std::move(running));
   if (!done && done.error().code == errc::deadline_exceeded) co_return lost("no answer in time");
   co_return done;
 }
 
-task<result<rows>> connection::run_prepared(std::string statement, parameters with) {
-  auto name = co_await prepared(std::move(statement));
+task<result<rows>> connection::run_prepared(std::string_view statement, parameters with) {
+  auto name = co_await prepared(statement);
   if (!name) co_return name.error();
   std::vector<const char*> values;
   std::vector<int> lengths;
@@ -187,26 +187,28 @@ task<result<rows>> connection::run_prepared(std::string statement, parameters wi
   co_return co_await answer();
 }
 
-task<result<std::string>> connection::prepared(std::string statement) {
-  if (const auto known = names_.find(statement); known != names_.end()) co_return known->second;
+task<result<std::string>> connection::prepared(std::string_view statement) {
+  std::string text{statement};
+  if (const auto known = names_.find(text); known != names_.end()) co_return known->second;
   auto name = "music_" + std::to_string(names_.size());
-  if (PQsendPrepare(handle_.get(), name.c_str(), statement.c_str(), 0, nullptr) == 0) co_return lost("send");
+  if (PQsendPrepare(handle_.get(), name.c_str(), text.c_str(), 0, nullptr) == 0) co_return lost("send");
   auto done = co_await answer();
   if (!done) co_return done.error();
-  names_.emplace(std::move(statement), name);
+  names_.emplace(std::move(text), name);
   co_return name;
 }
 
-task<result<void>> connection::script(std::string statements, time_point until) {
+task<result<void>> connection::script(std::string_view statements, time_point until) {
   busy_ = true;
-  auto running = run_script(std::move(statements));
+  auto running = run_script(statements);
   auto done = co_await with_deadline(clock_, until, std::move(running));
   if (!done && done.error().code == errc::deadline_exceeded) co_return lost("no answer in time");
   co_return done;
 }
 
-task<result<void>> connection::run_script(std::string statements) {
-  if (PQsendQuery(handle_.get(), statements.c_str()) == 0) co_return lost("send");
+task<result<void>> connection::run_script(std::string_view statements) {
+  const std::string text{statements};
+  if (PQsendQuery(handle_.get(), text.c_str()) == 0) co_return lost("send");
   auto done = co_await answer();
   if (!done) co_return done.error();
   co_return result<void>{};

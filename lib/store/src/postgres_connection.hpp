@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -74,11 +75,13 @@ class connection {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// Carries out one statement, prepared at its first use. The server gives up on it before we do.
-  [[nodiscard]] task<result<rows>> execute(std::string statement, parameters with, time_point until);
+  /// Carries out one statement, prepared at its first use. Its text must live until this ends. The server gives up on it
+  /// before we do.
+  [[nodiscard]] task<result<rows>> execute(std::string_view statement, parameters with, time_point until);
 
-  /// Carries out statements without parameters, divided by semicolons; as one transaction unless they say otherwise.
-  [[nodiscard]] task<result<void>> script(std::string statements, time_point until);
+  /// Carries out statements without parameters, divided by semicolons; as one transaction unless they say otherwise. Their
+  /// text must live until this ends.
+  [[nodiscard]] task<result<void>> script(std::string_view statements, time_point until);
 
   /// Waits until another session notifies one of the channels that this one listens to. False: `until` came first.
   [[nodiscard]] task<result<bool>> notified(time_point until);
@@ -94,9 +97,9 @@ class connection {
   connection(executor ex, clock& clock) : clock_(clock), socket_(ex) {}
   [[nodiscard]] task<result<void>> establish(std::string url);
   [[nodiscard]] task<result<void>> poll_connecting();
-  [[nodiscard]] task<result<rows>> run_prepared(std::string statement, parameters with);
-  [[nodiscard]] task<result<std::string>> prepared(std::string statement);
-  [[nodiscard]] task<result<void>> run_script(std::string statements);
+  [[nodiscard]] task<result<rows>> run_prepared(std::string_view statement, parameters with);
+  [[nodiscard]] task<result<std::string>> prepared(std::string_view statement);
+  [[nodiscard]] task<result<void>> run_script(std::string_view statements);
   [[nodiscard]] task<result<rows>> answer();
   [[nodiscard]] task<result<void>> flush();
   [[nodiscard]] task<result<void>> receive();

@@ -13,7 +13,7 @@ const std::string columns =
     " this.created_at, this.due_at, this.ended_at, this.body, this.position";
 
 /// How many due deliveries one call looks at, so that a long queue costs no more than a short one.
-constexpr const char* take_due_statement = R"sql(
+const std::string take_due_statement = R"sql(
   WITH due AS (
     SELECT position, endpoint, due_at FROM music_deliveries this
     WHERE state = 'pending' AND due_at <= $1 AND held_until <= $1 AND endpoint <> ALL ($2::text[])
@@ -25,7 +25,7 @@ constexpr const char* take_due_statement = R"sql(
     SELECT position, due_at, row_number() OVER (PARTITION BY endpoint ORDER BY due_at, position) AS place FROM due),
   chosen AS (SELECT position FROM ranked WHERE place <= $3 ORDER BY due_at, position LIMIT $4)
   UPDATE music_deliveries this SET held_until = $5 FROM chosen WHERE this.position = chosen.position
-  RETURNING )sql";
+  RETURNING )sql" + columns;
 
 /// While it stays pending, later ones of its job and endpoint wait with it.
 constexpr const char* settle_statement = R"sql(
@@ -34,9 +34,12 @@ constexpr const char* settle_statement = R"sql(
   UPDATE music_deliveries SET due_at = greatest(due_at, $5)
   WHERE $2 = 'pending' AND job_id = $7 AND endpoint = $8 AND state = 'pending' AND id <> $1)sql";
 
-constexpr const char* redeliver_statement = R"sql(
+const std::string redeliver_statement = R"sql(
   UPDATE music_deliveries this SET state = 'pending', attempts = 0, due_at = $3, ended_at = NULL, held_until = 0
-  WHERE id = $1 AND owner = $2 AND state <> 'pending' RETURNING )sql";
+  WHERE id = $1 AND owner = $2 AND state <> 'pending' RETURNING )sql" + columns;
+
+const std::string of_job_statement = "SELECT " + columns + " FROM music_deliveries this WHERE job_id = $1 ORDER BY position";
+const std::string find_statement = "SELECT " + columns + " FROM music_deliveries this WHERE id = $1 AND owner = $2";
 
 result<delivery> read(const rows& from, std::size_t row) {
   const auto job = job_id::parse(from.text(row, 1));
@@ -80,7 +83,7 @@ struct take_due_deliveries {
     parameters values;
     values.number(milliseconds(order.now)).array(order.busy).number(static_cast<std::int64_t>(order.per_endpoint));
     values.number(static_cast<std::int64_t>(order.limit)).number(milliseconds(order.held_until));
-    auto found = co_await on.execute(take_due_statement + columns, std::move(values), until);
+    auto found = co_await on.execute(take_due_statement, std::move(values), until);
     if (!found) co_return found.error();
     auto taken = read_all(*found);
     if (!taken) co_return taken.error();
@@ -131,8 +134,7 @@ struct deliveries_of_job {
   task<result<answer>> run(connection& on, time_point until) const {
     parameters values;
     values.text(job.text());
-    auto found = co_await on.execute("SELECT " + columns + " FROM music_deliveries this WHERE job_id = $1 ORDER BY position",
-                                     std::move(values), until);
+    auto found = co_await on.execute(of_job_statement, std::move(values), until);
     if (!found) co_return found.error();
     co_return read_all(*found);
   }
@@ -148,12 +150,12 @@ struct redeliver_one {
   task<result<answer>> run(connection& on, time_point until) const {
     parameters values;
     values.text(id).text(owner).number(milliseconds(now));
-    auto done = co_await on.execute(redeliver_statement + columns, std::move(values), until);
+    auto done = co_await on.execute(redeliver_statement, std::move(values), until);
     if (!done) co_return done.error();
     if (!done->empty()) co_return read(*done, 0);
     parameters which;
     which.text(id).text(owner);
-    auto there = co_await on.execute("SELECT " + columns + " FROM music_deliveries this WHERE id = $1 AND owner = $2", std::move(which), until);
+    auto there = co_await on.execute(find_statement, std::move(which), until);
     if (!there) co_return there.error();
     if (there->empty()) co_return error{errc::not_found};
     auto pending = read(*there, 0);

@@ -3,9 +3,9 @@
 namespace music::postgres {
 namespace {
 
-/// An errand that gives nothing but success, and is an error where it changes nothing.
-task<result<nothing>> change_one(connection& on, std::string statement, parameters with, time_point until) {
-  auto done = co_await on.execute(std::move(statement), std::move(with), until);
+/// An errand that gives nothing but success, and is an error where it changes nothing. The statement must live until it ends.
+task<result<nothing>> change_one(connection& on, std::string_view statement, parameters with, time_point until) {
+  auto done = co_await on.execute(statement, std::move(with), until);
   if (!done) co_return done.error();
   if (done->affected() == 0) co_return error{errc::store_unavailable, "PostgreSQL: the upload is gone"};
   co_return nothing{};

@@ -98,11 +98,12 @@ task<result<std::int64_t>> lock_version(connection& on, time_point until) {
   // waiting for another instance's migration is not a statement that hangs
   auto done = co_await on.script("BEGIN; SET LOCAL statement_timeout = '60s'; SELECT pg_advisory_xact_lock(7235498213)", until);
   if (!done) co_return done.error();
-  auto there = co_await on.execute("SELECT to_regclass('music_schema') IS NOT NULL", {}, until);
+  parameters none;
+  auto there = co_await on.execute("SELECT to_regclass('music_schema') IS NOT NULL", none, until);
   if (!there) co_return there.error();
   if (!there->truth(0, 0)) done = co_await on.script("CREATE TABLE music_schema (version bigint NOT NULL)", until);
   if (!done) co_return done.error();
-  auto version = co_await on.execute("SELECT coalesce(max(version), 0) FROM music_schema", {}, until);
+  auto version = co_await on.execute("SELECT coalesce(max(version), 0) FROM music_schema", none, until);
   if (!version) co_return version.error();
   co_return version->number(0, 0);
 }
@@ -122,7 +123,8 @@ task<result<void>> migrate(connection& on, time_point until) {
   if (!script.empty()) {
     script += "DELETE FROM music_schema; INSERT INTO music_schema VALUES (" + std::to_string(schema_version) + ");";
   }
-  co_return co_await on.script(script + "COMMIT", until);
+  script += "COMMIT";
+  co_return co_await on.script(script, until);
 }
 
 std::string greeting(const std::string& holder) {

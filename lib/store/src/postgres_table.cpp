@@ -14,9 +14,9 @@ parameters& bind(parameters& into, const job_row& row) {
   return into.number(row.version).number(row.expires_at).text(row.record);
 }
 
-/// An errand that gives nothing but success.
-task<result<nothing>> carry_out(connection& on, std::string statement, parameters with, time_point until) {
-  auto done = co_await on.execute(std::move(statement), std::move(with), until);
+/// An errand that gives nothing but success. The statement must live until it ends.
+task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until) {
+  auto done = co_await on.execute(statement, std::move(with), until);
   if (!done) co_return done.error();
   co_return nothing{};
 }
@@ -197,8 +197,8 @@ task<result<nothing>> update_job::run(connection& on, time_point until) const {
   parameters values;
   bind(values, row).number(static_cast<std::int64_t>(lease));
   if (!told.empty()) bind(values, told);
-  auto statement = told.empty() ? update_statement : update_and_tell_statement;
-  auto done = co_await on.execute(std::move(statement), std::move(values), until);
+  const auto& statement = told.empty() ? update_statement : update_and_tell_statement;
+  auto done = co_await on.execute(statement, std::move(values), until);
   if (!done) co_return done.error();
   if (done->affected() == 1) co_return nothing{};
   parameters id;
@@ -252,7 +252,7 @@ task<result<std::string>> load_job::run(connection& on, time_point until) const 
 
 task<result<std::vector<std::string>>> select_jobs::run(connection& on, time_point until) const {
   auto [statement, values] = select_statement(filter);
-  auto found = co_await on.execute(std::move(statement), std::move(values), until);
+  auto found = co_await on.execute(statement, std::move(values), until);
   if (!found) co_return found.error();
   std::vector<std::string> records;
   records.reserve(found->size());

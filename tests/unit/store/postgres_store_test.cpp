@@ -492,7 +492,8 @@ namespace {
 task<void> read_setting(executor ex, music::clock& clock, std::string url, std::string& into) {
   const auto until = clock.now() + std::chrono::seconds{10};
   auto on = co_await postgres::connection::open(ex, clock, std::move(url), until);
-  auto shown = co_await (**on).execute("SELECT current_setting('synchronous_commit')", {}, until);
+  postgres::parameters none;
+  auto shown = co_await (**on).execute("SELECT current_setting('synchronous_commit')", none, until);
   into = shown->text(0, 0);
 }
 
