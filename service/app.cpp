@@ -22,6 +22,7 @@
 #include <music/skills/prompt_desk.hpp>
 #include <music/store/file_audio_store.hpp>
 #include <music/store/memory_store.hpp>
+#include <music/store/postgres_store.hpp>
 #include <music/store/sqlite_store.hpp>
 #include <music/webhooks/notifier.hpp>
 #include <music/webhooks/sender.hpp>
@@ -175,6 +176,13 @@ class running_app final : public app {
     if (settings_.store == store_kind::memory) {
       shared_.jobs = count_operations(create_memory_job_store(), shared_.metrics);
       shared_.audio = create_memory_audio_store();
+      return std::nullopt;
+    }
+    if (settings_.store == store_kind::postgres) {
+      auto stores = open_postgres_stores({.url = copy_of(settings_.store_url)});
+      if (stores.has_error()) return start_error{"JOB_STORE: " + redact(stores.error().detail)};
+      shared_.jobs = std::move(stores->jobs);
+      shared_.audio = std::move(stores->audio);
       return std::nullopt;
     }
     sqlite_options options;

@@ -5,6 +5,7 @@
 #include <music/base/text.hpp>
 #include <music/base/time.hpp>
 #include <music/net/url.hpp>
+#include <music/store/postgres_store.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -156,11 +157,17 @@ void read_api_keys(reader& in, config& out) {
   }
 }
 
+void read_postgres(reader& in, const std::string& url, config& out) {
+  out.store = store_kind::postgres;
+  if (check_postgres_url(url)) out.store_url = secret{url};
+  else in.refuse("JOB_STORE", "sqlite, memory or postgresql://user:password@host/database?sslmode=... (its value is not shown)");
+}
+
 void read_jobs(reader& in, config& out) {
   in.set_text("DATA_DIR", out.data_directory);
   if (const auto store = in.text("JOB_STORE")) {
     if (*store == "memory") out.store = store_kind::memory;
-    else if (*store != "sqlite") in.refuse("JOB_STORE", "sqlite or memory");
+    else if (*store != "sqlite") read_postgres(in, *store, out);
   }
   in.set_duration("JOB_RETENTION", out.job_retention, seconds{1});
   in.set_duration("JOB_DEADLINE", out.job_deadline, seconds{5});
@@ -340,7 +347,7 @@ const std::vector<variable>& variables() {
   static const std::vector<variable> all{
       {"HOST", "127.0.0.1"}, {"PORT", "8080"}, {"PUBLIC_BASE_URL", ""}, {"API_KEYS", "", true}, {"ALLOW_ANONYMOUS", "0"},
       {"TLS_CERT_FILE", ""}, {"TLS_KEY_FILE", ""},
-      {"DATA_DIR", "./data"}, {"JOB_STORE", "sqlite"}, {"JOB_RETENTION", "24h"}, {"JOB_DEADLINE", "15m"}, {"MAX_ACTIVE_JOBS", "10000"},
+      {"DATA_DIR", "./data"}, {"JOB_STORE", "sqlite", true}, {"JOB_RETENTION", "24h"}, {"JOB_DEADLINE", "15m"}, {"MAX_ACTIVE_JOBS", "10000"},
       {"PROMPT_WRITER", "auto"}, {"OPENAI_API_KEY", "", true}, {"OPENAI_MODEL", "gpt-4"}, {"OPENAI_TIMEOUT", "30"},
       {"OPENAI_BASE_URL", "https://api.openai.com/v1"}, {"OPENAI_STRUCTURED_OUTPUT", "json_schema"}, {"OPENAI_MAX_TOKENS", "4096"},
       {"PROMPT_CACHE_TTL", "0"},

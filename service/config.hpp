@@ -25,7 +25,7 @@ struct named_secret {
   secret value;
 };
 
-enum class store_kind : std::uint8_t { sqlite, memory };
+enum class store_kind : std::uint8_t { sqlite, memory, postgres };
 enum class writer_kind : std::uint8_t { openai, embedded };
 enum class process_role : std::uint8_t { all, prompt, music };
 
@@ -40,6 +40,7 @@ struct config {
 
   std::string data_directory = "./data";
   store_kind store = store_kind::sqlite;
+  secret store_url;  ///< of PostgreSQL; it may hold a password
   std::chrono::seconds job_retention{24 * 3600};
   std::chrono::seconds job_deadline{15 * 60};
   std::size_t most_active_jobs = 10'000;

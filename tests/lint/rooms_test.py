@@ -21,7 +21,7 @@ ROOMS = {
     "providers/template": (["core", "async", "base"], ["asio"]),
     "providers/local": (["core", "async", "base"], ["asio", "audio"]),
     "webhooks": (["core", "view", "net", "async", "base"], ["asio", "json"]),
-    "store": (["core", "async", "base"], ["asio", "json", "sqlite"]),
+    "store": (["core", "async", "base"], ["asio", "json", "sqlite", "postgres"]),
     "http": (["core", "view", "async", "base"], ["asio", "beast", "json"]),
 }
 
@@ -42,11 +42,12 @@ LIBRARIES = {
     "spdlog": r"(spdlog|fmt)/",
     "re2": r"re2/",
     "sqlite": r"sqlite3\.h",
+    "postgres": r"libpq-fe\.h",
     "audio": r"(fluidsynth|sndfile|ebur128|zlib)\.h|"
              r"(attachedpictureframe|fileref|flacfile|flacpicture|id3v2\w*|mpegfile|opusfile|rifffile|t\w+|vorbisfile|"
              r"wavfile|xiphcomment)\.h",
 }
-SMALL_BOOST = r"boost/(assert|system|throw_exception|container_hash|core|config|intrusive|unordered|version)[/.]"
+SMALL_BOOST = r"boost/(assert|endian|system|throw_exception|container_hash|core|config|intrusive|unordered|version)[/.]"
 STANDARD = r"[a-z0-9_]+|(sys|netinet|arpa|linux)/\w+\.h|" \
            r"(dirent|fcntl|ifaddrs|malloc|netdb|poll|pthread|resolv|sched|signal|spawn|syslog|time|unistd|cxxabi|execinfo|errno|string)\.h"
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")')

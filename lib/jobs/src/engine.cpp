@@ -112,6 +112,7 @@ class sharded_engine final : public job_engine {
   task<result<void>> renew() {
     auto held = state_.table.assigned();
     auto renewed = co_await state_.store.renew(std::move(held));
+    state_.workers.front()->note_store(renewed.has_value());
     if (renewed.has_error()) co_return renewed.error();
     for (const auto& id : renewed->lost) tell_owner(id, &worker::abandon);
     for (const auto& id : renewed->cancel_requested) tell_owner(id, &worker::request_cancel);

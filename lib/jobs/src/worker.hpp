@@ -64,6 +64,9 @@ class worker final : public job_service, public job_control, private job_journal
 
   [[nodiscard]] task<bool> drain(time_point until);
 
+  /// What a call to the store has shown about it; said in the log when that changes.
+  void note_store(bool works) noexcept;
+
   [[nodiscard]] executor get_executor() const noexcept { return executor_; }
 
  private:
@@ -79,7 +82,6 @@ class worker final : public job_service, public job_control, private job_journal
   [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;
   [[nodiscard]] bool take_slot() noexcept;
   [[nodiscard]] time_point steady(wall_time at) const noexcept;
-  void note_store(bool works) noexcept;
 
   engine_state& engine_;
   std::size_t index_;

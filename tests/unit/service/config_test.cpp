@@ -56,7 +56,8 @@ TEST_CASE("keys switch OpenAI and Suno on") {
 
 TEST_CASE("what cannot be used is refused with the variable's name and what is accepted") {
   const auto [variable, value] = GENERATE(table<std::string, std::string>({
-      {"PORT", "65536"}, {"PORT", "http"}, {"PORT", "-1"}, {"HOST", "example.test/"}, {"JOB_STORE", "mysql"}, {"JOB_RETENTION", "soon"},
+      {"PORT", "65536"}, {"PORT", "http"}, {"PORT", "-1"}, {"HOST", "example.test/"}, {"JOB_STORE", "mysql"},
+      {"JOB_STORE", "postgresql://music@db/music?no_such=1"}, {"JOB_RETENTION", "soon"},
       {"JOB_DEADLINE", "0"}, {"MAX_ACTIVE_JOBS", "0"}, {"OPENAI_TIMEOUT", "x"}, {"OPENAI_BASE_URL", "http://api.example.test"},
       {"OPENAI_BASE_URL", "https://user@example.test"}, {"PROMPT_WRITER", "claude"}, {"ROLE", "both"}, {"PROMPT_SKILL_URL", "http://example.test"}, {"OPENAI_STRUCTURED_OUTPUT", "xml"},
       {"OPENAI_MAX_TOKENS", "10"}, {"PROMPT_CACHE_TTL", "soon"}, {"SUNO_API_BASE_URL", "ftp://x"},
@@ -74,6 +75,14 @@ TEST_CASE("what cannot be used is refused with the variable's name and what is a
 TEST_CASE("a message never shows a secret") {
   CHECK(refused({{"OPENAI_API_KEY", "secret with spaces"}}).find("secret with") == std::string::npos);
   CHECK(refused({{"API_KEYS", "alice=hunter2"}}).find("hunter2") == std::string::npos);
+  CHECK(refused({{"JOB_STORE", "postgresql://music:hunter2@db/music?no_such=1"}}).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a PostgreSQL URL opens the shared store") {
+  const auto settings = good({{"JOB_STORE", "postgresql://music:test-password@db/music?sslmode=verify-full"}});
+
+  CHECK(settings.store == store_kind::postgres);
+  CHECK(settings.store_url.reveal() == "postgresql://music:test-password@db/music?sslmode=verify-full");
 }
 
 TEST_CASE("a public address needs keys or a clear word") {

@@ -1,10 +1,9 @@
 // What every job store must do, run over each of them.
 
 #include "store_support.hpp"
+#include "stores_under_test.hpp"
 
 #include <music/async/shard.hpp>
-#include <music/store/memory_store.hpp>
-#include <music/store/sqlite_store.hpp>
 
 #include <boost/asio/detached.hpp>
 
@@ -24,17 +23,11 @@ struct fresh_store {
   temporary_directory directory;
   std::unique_ptr<job_store> store;
 
-  explicit fresh_store(const std::string& kind) {
-    if (kind == "memory") {
-      store = create_memory_job_store();
-    } else {
-      store = open_sqlite_job_store({.directory = directory.path()}).value();
-    }
-  }
+  explicit fresh_store(const std::string& kind) : store(open_job_store(kind, directory.path())) {}
   job_store* operator->() const { return store.get(); }
 };
 
-#define EVERY_STORE GENERATE(as<std::string>{}, "memory", "sqlite")
+#define EVERY_STORE GENERATE(from_range(job_store_kinds()))
 
 std::vector<job_id> ids(const std::vector<job>& jobs) {
   std::vector<job_id> found;

@@ -1,94 +1,16 @@
 // What every outbox must do, run over each of them.
 
-#include "store_support.hpp"
-
-#include <music/store/memory_store.hpp>
-#include <music/store/sqlite_store.hpp>
+#include "outbox_support.hpp"
 
 #include <algorithm>
 
 using namespace music;
 using namespace music::test;
 
-namespace {
-
-struct fresh_store {
-  temporary_directory directory;
-  std::string kind;
-  std::unique_ptr<job_store> store;
-  seeded_random random{1};
-
-  explicit fresh_store(std::string which) : kind(std::move(which)) { open(); }
-
-  void open() {
-    store.reset();
-    store = kind == "memory" ? create_memory_job_store() : open_sqlite_job_store({.directory = directory.path()}).value();
-  }
-  [[nodiscard]] outbox& box() const { return store->deliveries(); }
-
-  /// A job with these deliveries committed.
-  job told(std::vector<delivery> deliveries, std::string owner = "alice") {
-    const auto fresh = make_job(random, 1000, std::move(owner));
-    REQUIRE(await(store->insert(fresh, std::nullopt)));
-    tell(fresh, std::move(deliveries));
-    return fresh;
-  }
-
-  void tell(const job& of, std::vector<delivery> deliveries) const {
-    for (auto& each : deliveries) {
-      each.job = of.id;
-      each.owner = of.owner;
-      each.id += of.id.text();
-    }
-    REQUIRE(await(store->update(of, 1, std::move(deliveries))));
-  }
-
-  [[nodiscard]] std::vector<delivery> take(std::int64_t now, std::size_t limit = 32, std::size_t per_endpoint = 32, std::vector<std::string> busy = {}) const {
-    delivery_order order{.now = at(now), .held_until = at(now + 60'000), .limit = limit, .per_endpoint = per_endpoint, .busy = std::move(busy)};
-    return await(box().take_due(std::move(order))).value();
-  }
-};
-
-#define EVERY_STORE GENERATE(as<std::string>{}, "memory", "sqlite")
-
-delivery message(std::string id, std::string endpoint = "https://a.example/", std::int64_t due = 1000) {
-  delivery made;
-  made.id = std::move(id);
-  made.version = 3;
-  made.event = "job.success";
-  made.endpoint = std::move(endpoint);
-  made.body = R"({"type":"job.success","ü":"雨"})";
-  made.created_at = at(due);
-  made.due_at = at(due);
-  return made;
-}
-
-std::vector<std::string> ids(const std::vector<delivery>& all) {
-  std::vector<std::string> found;
-  for (const auto& each : all) found.push_back(each.id.substr(0, each.id.find("job_")));
-  return found;
-}
-
-delivery ended(delivery attempted, delivery_state state, std::int64_t now) {
-  attempted.state = state;
-  ++attempted.attempts;
-  attempted.last_status = 200;
-  attempted.ended_at = at(now);
-  return attempted;
-}
-
-delivery postponed(delivery attempted, std::int64_t due) {
-  ++attempted.attempts;
-  attempted.due_at = at(due);
-  return attempted;
-}
-
-using names = std::vector<std::string>;
-
-}  // namespace
+#define EVERY_STORE GENERATE(from_range(job_store_kinds()))
 
 TEST_CASE("a delivery that was committed with its job's change is given as it was") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto job = on.told({message("m1")});
 
   const auto taken = on.take(1000);
@@ -103,7 +25,7 @@ TEST_CASE("a delivery that was committed with its job's change is given as it wa
 }
 
 TEST_CASE("what a refused change would have told is not stored") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto job = on.told({});
   auto wrong = message("m1");
   wrong.job = job.id;
@@ -115,7 +37,7 @@ TEST_CASE("what a refused change would have told is not stored") {
 }
 
 TEST_CASE("a delivery that is told again is stored once, as it was first") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto job = on.told({message("m1")});
   auto later = message("m1");
   later.version = 9;
@@ -128,7 +50,7 @@ TEST_CASE("a delivery that is told again is stored once, as it was first") {
 }
 
 TEST_CASE("what is taken is given to nobody else until the hold ends, and not before it is due") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   on.told({message("m1", "https://a.example/", 2000)});
 
   CHECK(on.take(1999).empty());
@@ -139,7 +61,7 @@ TEST_CASE("what is taken is given to nobody else until the hold ends, and not be
 }
 
 TEST_CASE("of one job and endpoint only the earliest pending one is given") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   on.told({message("m1"), message("other", "https://b.example/"), message("m2"), message("m3")});
 
   auto first = on.take(1000);
@@ -154,7 +76,7 @@ TEST_CASE("of one job and endpoint only the earliest pending one is given") {
 }
 
 TEST_CASE("what comes after one that waits, waits with it, whenever it was told") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto job = on.told({message("m1"), message("m2")});
   const auto first = on.take(1000);
 
@@ -167,7 +89,7 @@ TEST_CASE("what comes after one that waits, waits with it, whenever it was told"
 }
 
 TEST_CASE("jobs do not wait for each other") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   on.told({message("m1")});
   on.told({message("m2")});
 
@@ -175,7 +97,7 @@ TEST_CASE("jobs do not wait for each other") {
 }
 
 TEST_CASE("limits are kept, for all, for each endpoint, and for those that are busy") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   for (int i = 0; i < 10; ++i) on.told({message("a", "https://a.example/"), message("b", "https://b.example/"), message("c", "https://c.example/")});
 
   const auto taken = on.take(1000, 7, 3, {"https://a.example/"});
@@ -189,7 +111,7 @@ TEST_CASE("limits are kept, for all, for each endpoint, and for those that are b
 }
 
 TEST_CASE("those that were due first come first") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   on.told({message("late", "https://a.example/", 3000)});
   on.told({message("early", "https://a.example/", 2000)});
 
@@ -197,7 +119,7 @@ TEST_CASE("those that were due first come first") {
 }
 
 TEST_CASE("giving up on an endpoint ends what waits for it and nothing else") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto first = on.told({message("m1"), message("m2")});
   const auto second = on.told({message("m3"), message("other", "https://b.example/")});
   REQUIRE(await(on.box().settle(ended(on.take(1000, 1)[0], delivery_state::delivered, 1000))));
@@ -212,7 +134,7 @@ TEST_CASE("giving up on an endpoint ends what waits for it and nothing else") {
 }
 
 TEST_CASE("an ended delivery is made again for its owner, with fresh attempts, and a pending one is not") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto job = on.told({message("m1")});
   const auto taken = on.take(1000)[0];
   CHECK(await(on.box().redeliver(taken.id, "alice", at(1500))).error().code == errc::conflict);
@@ -231,7 +153,7 @@ TEST_CASE("an ended delivery is made again for its owner, with fresh attempts, a
 }
 
 TEST_CASE("erasing a job erases what was to be told of it") {
-  fresh_store on{EVERY_STORE};
+  outbox_fixture on{EVERY_STORE};
   const auto job = on.told({message("m1"), message("m2")});
   const auto taken = on.take(1000)[0];
 
@@ -242,30 +164,4 @@ TEST_CASE("erasing a job erases what was to be told of it") {
   CHECK(await(on.box().settle(postponed(taken, 5000))));
   CHECK(on.take(1'000'000).empty());
   CHECK(await(on.box().redeliver(taken.id, "alice", at(2000))).error().code == errc::not_found);
-}
-
-TEST_CASE("a process that ends loses no delivery and holds none") {
-  fresh_store on{"sqlite"};
-  const auto job = on.told({message("m1"), message("m2")});
-  const auto taken = on.take(1000);
-  REQUIRE(taken.size() == 1);
-
-  on.open();
-
-  CHECK(on.take(1001) == taken);
-  CHECK(await(on.box().of_job(job.id))->size() == 2);
-}
-
-TEST_CASE("a body that was erased is nowhere in the database file") {
-  fresh_store on{"sqlite"};
-  auto secret_words = message("m1");
-  secret_words.body = std::string(6000, 'x') + "a body nobody else has";
-  const auto job = on.told({secret_words});
-
-  REQUIRE(await(on.store->erase(job.id, at(2000))));
-  on.store.reset();
-
-  for (const auto& entry : std::filesystem::directory_iterator(on.directory.path())) {
-    CHECK(bytes_of(entry.path()).find("a body nobody else has") == std::string::npos);
-  }
 }
