@@ -141,6 +141,12 @@ class postgres_audio_store final : public audio_store {
     co_return result<void>{};
   }
 
+  task<result<std::vector<std::string>>> find(job_id owner) override {
+    find_songs errand{std::move(owner)};
+    auto found = co_await database_->run(std::move(errand));
+    co_return found;
+  }
+
  private:
   std::shared_ptr<client> database_;
   const std::string me_;

@@ -68,6 +68,16 @@ task<result<std::string>> get_piece::run(connection& on, time_point until) const
   co_return found->text(0, 0);
 }
 
+task<result<std::vector<std::string>>> find_songs::run(connection& on, time_point until) const {
+  parameters values;
+  values.text(owner.text());
+  auto found = co_await on.execute("SELECT key FROM music_audio WHERE job_id = $1 AND key IS NOT NULL", std::move(values), until);
+  if (!found) co_return found.error();
+  std::vector<std::string> keys;
+  for (std::size_t row = 0; row < found->size(); ++row) keys.push_back(found->text(row, 0));
+  co_return keys;
+}
+
 task<result<nothing>> erase_song::run(connection& on, time_point until) const {
   parameters values;
   values.text(key);

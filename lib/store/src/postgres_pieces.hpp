@@ -63,6 +63,13 @@ struct get_piece {
   [[nodiscard]] task<result<answer>> run(connection& on, time_point until) const;
 };
 
+/// The keys of a job's songs.
+struct find_songs {
+  using answer = std::vector<std::string>;
+  job_id owner;
+  [[nodiscard]] task<result<answer>> run(connection& on, time_point until) const;
+};
+
 struct erase_song {
   using answer = nothing;
   std::string key;
