@@ -13,8 +13,14 @@
 #include <music/net/http_client.hpp>
 #include <music/net/resolver.hpp>
 #include <music/net/tls.hpp>
+#include <music/providers/acestep/acestep_provider.hpp>
+#include <music/providers/elevenlabs/elevenlabs_provider.hpp>
+#include <music/providers/fal/fal_provider.hpp>
 #include <music/providers/local/local_provider.hpp>
+#include <music/providers/minimax/minimax_provider.hpp>
 #include <music/providers/openai/openai_writer.hpp>
+#include <music/providers/replicate/replicate_provider.hpp>
+#include <music/providers/stability/stability_provider.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/providers/template/template_writer.hpp>
 #include <music/skills/prompt_cache.hpp>
@@ -27,9 +33,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
+#include <array>
 #include <future>
 #include <limits>
 #include <map>
+#include <set>
 #include <vector>
 
 namespace music::service {
@@ -73,6 +82,8 @@ struct shared_parts {
   blocking_pool outside_lookups{outside_lookup_threads};
   blocking_pool renders;
   std::unique_ptr<song_callbacks> callbacks;
+  std::map<std::string, std::unique_ptr<upstream_gate>, std::less<>> gates;
+  std::vector<provider_entry> providers;
   explicit shared_parts(std::size_t render_threads) : renders(render_threads) {}
 };
 
@@ -155,6 +166,7 @@ class running_app final : public app {
     register_secret(settings_.openai_key.reveal());
     register_secret(settings_.suno_key.reveal());
     register_secret(settings_.suno_cookie.reveal());
+    for (const auto* service : services()) register_secret(service->key.reveal());
     for (const auto& key : settings_.api_keys) register_secret(key.value.reveal());
     for (const auto& each : settings_.webhook_secrets) register_secret(each.reveal());
     register_secret(settings_.webhooks.openclaw_token.reveal());
@@ -187,11 +199,14 @@ class running_app final : public app {
     const auto unfinished = await_on(*shards_.front(), shared_.jobs->select(std::move(filter)));
     if (unfinished.has_error()) return;  // `recover` says why
     std::vector<job_id> fetching;
+    std::set<std::string, std::less<>> named;
     for (const auto& each : *unfinished) {
-      if (each.stage == job_stage::fetching) fetching.push_back(each.id);
+      if (each.stage != job_stage::fetching) continue;
+      fetching.push_back(each.id);
+      named.insert(each.music.song_id);
     }
     if (fetching.empty()) return;
-    const auto erased = erase_unnamed_audio(settings_.data_directory, fetching);
+    const auto erased = erase_unnamed_audio(settings_.data_directory, fetching, named);
     if (erased.has_error()) {
       log::warning({"service", "audio_store", "erase_stray_audio", "error"}, {{"detail", redact(erased.error().detail)}});
     } else if (*erased > 0) {
@@ -216,6 +231,7 @@ class running_app final : public app {
   }
 
   void make_shards() {
+    make_gates();
     const auto count = settings_.shards == 0 ? usable_cores() : settings_.shards;
     parts_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -229,13 +245,30 @@ class running_app final : public app {
       parts.writer = make_writer(on, parts);
       parts.prompts = make_prompts(on, parts);
       parts.prompt_desk = create_prompt_desk(*parts.prompts, on.clock());
-      parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random());
+      parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random(), {},
+                                           [this](std::string_view upstream) { return gate_of(upstream); });
     }
+  }
+
+  void make_gates() {
+    for (const auto& [name, limits] : settings_.gates) shared_.gates.emplace(name, std::make_unique<upstream_gate>(limits));
+  }
+
+  [[nodiscard]] upstream_gate* gate_of(std::string_view upstream) const {
+    const auto found = shared_.gates.find(upstream);
+    return found == shared_.gates.end() ? nullptr : found->second.get();
   }
 
   /// What GET /metrics calls the services that are configured.
   [[nodiscard]] std::map<net::origin, std::string> names_of_apis() const {
-    return {{net::parse_url(settings_.openai_base_url).value().from, "openai"}, {net::parse_url(settings_.suno_base_url).value().from, "suno"}};
+    std::map<net::origin, std::string> names;
+    const auto add = [&names](const std::string& base_url, std::string_view name) {
+      if (!base_url.empty()) names.emplace(net::parse_url(base_url).value().from, name);
+    };
+    add(settings_.openai_base_url, "openai");
+    add(settings_.suno_base_url, "suno");
+    for (const auto* service : services()) add(service->base_url, service->name);
+    return names;
   }
 
   std::unique_ptr<prompt_writer> make_writer(shard& on, shard_parts& parts) const {
@@ -251,27 +284,62 @@ class running_app final : public app {
   }
 
   std::unique_ptr<prompt_generator> make_prompts(shard& on, shard_parts& parts) {
-    auto prompts = create_prompt_generator(*parts.writer, on.clock(), system_random());
+    auto* gate = settings_.writer == writer_kind::embedded ? nullptr : gate_of("openai");
+    auto prompts = create_prompt_generator(*parts.writer, on.clock(), system_random(), {}, gate);
     if (!shared_.prompts) return prompts;
     const bool embedded = settings_.writer == writer_kind::embedded;
     auto writer = embedded ? std::string{template_model} : settings_.openai_model + '/' + std::string{openai_instructions_version};
     return create_cached_prompt_generator(std::move(prompts), *shared_.prompts, std::move(writer), on.clock());
   }
 
-  /// A new music service is one folder under lib/providers and one line here.
   std::vector<std::unique_ptr<music_provider>> make_providers(shard& on, shard_parts& parts) {
     std::vector<std::unique_ptr<music_provider>> providers;
-    for (const auto& name : settings_.providers) {
-      if (name == "suno") providers.push_back(make_suno(on, parts));
-      if (name == "local") providers.push_back(make_local(on, parts));
-    }
+    for (const auto& name : settings_.providers) providers.push_back(make_provider(name, on, parts));
     return providers;
+  }
+
+  /// A new music service is one folder under lib/providers and one line here.
+  std::unique_ptr<music_provider> make_provider(std::string_view name, shard& on, shard_parts& parts) {
+    auto& client = *parts.client;
+    auto& audio = *shared_.audio;
+    if (name == "suno") return make_suno(on, parts);
+    if (name == "elevenlabs") return create_elevenlabs_provider(account_of(settings_.elevenlabs), client, audio, on.clock());
+    if (name == "fal") return create_fal_provider(account_of(settings_.fal), client, on.clock());
+    if (name == "replicate") return create_replicate_provider(account_of(settings_.replicate), client, on.clock());
+    if (name == "minimax") return create_minimax_provider(account_of(settings_.minimax), client, audio, on.clock());
+    if (name == "stability") return create_stability_provider(account_of(settings_.stability), client, audio, on.clock());
+    if (name == "acestep") return create_acestep_provider(account_of(settings_.acestep), client, on.clock());
+    return make_local(on, parts);
+  }
+
+  /// The configured ones first, in their order. The others are made only to be asked what they are.
+  void list_providers() {
+    for (const auto& each : parts_.front().music->providers()) shared_.providers.push_back({each->info(), true});
+    for (const auto name : provider_names()) {
+      const auto& order = settings_.providers;
+      if (std::find(order.begin(), order.end(), name) != order.end()) continue;
+      shared_.providers.push_back({make_provider(name, *shards_.front(), parts_.front())->info(), false});
+      if (name == "suno") parts_.front().song_news.reset();  // nobody will call back a gateway that is not asked
+    }
+  }
+
+  [[nodiscard]] std::array<const music_service*, 6> services() const {
+    return {&settings_.elevenlabs, &settings_.fal, &settings_.replicate, &settings_.minimax, &settings_.stability, &settings_.acestep};
+  }
+
+  static upstream::account account_of(const music_service& service) {
+    upstream::account account;
+    if (!service.base_url.empty()) account.base = net::parse_url(service.base_url).value();
+    account.key = copy_of(service.key);
+    account.model = service.model;
+    account.timeout = service.timeout;
+    return account;
   }
 
   std::unique_ptr<music_provider> make_suno(shard& on, shard_parts& parts) const {
     suno_options options;
     options.dialect = settings_.suno_format;
-    options.base = net::parse_url(settings_.suno_base_url).value();
+    if (!settings_.suno_base_url.empty()) options.base = net::parse_url(settings_.suno_base_url).value();
     options.key = copy_of(settings_.suno_key);
     options.cookie = copy_of(settings_.suno_cookie);
     options.model = settings_.suno_model;
@@ -337,12 +405,13 @@ class running_app final : public app {
     for (const auto& key : settings_.api_keys) options.keys.push_back({key.name, sha256_of(key.value.reveal())});
     const bool secure = !settings_.tls_certificate_file.empty();
     if (secure) options.tls = &shared_.server_tls;
+    list_providers();
     auto* const callbacks = make_callbacks();
     std::vector<http::http_ports> ports;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
                        *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks,
-                       &shared_.metrics, &shared_.jobs->deliveries(), webhooks_.tells.get()});
+                       &shared_.metrics, &shared_.jobs->deliveries(), webhooks_.tells.get(), shared_.providers});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

@@ -4,6 +4,7 @@
 
 #include <music/base/text.hpp>
 #include <music/base/time.hpp>
+#include <music/core/request.hpp>
 #include <music/net/url.hpp>
 
 #include <algorithm>
@@ -199,6 +200,160 @@ void read_prompt_writer(reader& in, config& out) {
   }
 }
 
+/// A model's name gets into a path at some services.
+void check_model(reader& in, std::string_view name, const std::string& model) {
+  if (!model.empty() && !valid_model(model)) in.refuse(name, "up to 100 characters of A-Z a-z 0-9 _ - . : in words joined by /");
+}
+
+void read_direct_services(reader& in, config& out) {
+  in.set_secret("ELEVENLABS_API_KEY", out.elevenlabs.key);
+  read_base_url(in, "ELEVENLABS_BASE_URL", out.elevenlabs.base_url, out.insecure_upstreams);
+  in.set_text("ELEVENLABS_MODEL", out.elevenlabs.model);
+  in.set_duration("ELEVENLABS_TIMEOUT", out.elevenlabs.timeout, seconds{1});
+  in.set_secret("MINIMAX_API_KEY", out.minimax.key);
+  read_base_url(in, "MINIMAX_BASE_URL", out.minimax.base_url, out.insecure_upstreams);
+  in.set_text("MINIMAX_MODEL", out.minimax.model);
+  in.set_duration("MINIMAX_TIMEOUT", out.minimax.timeout, seconds{1});
+  in.set_secret("STABILITY_API_KEY", out.stability.key);
+  read_base_url(in, "STABILITY_BASE_URL", out.stability.base_url, out.insecure_upstreams);
+  in.set_text("STABILITY_MODEL", out.stability.model);
+  in.set_duration("STABILITY_TIMEOUT", out.stability.timeout, seconds{1});
+}
+
+void read_queued_services(reader& in, config& out) {
+  in.set_secret("FAL_KEY", out.fal.key);
+  read_base_url(in, "FAL_BASE_URL", out.fal.base_url, out.insecure_upstreams);
+  in.set_text("FAL_MODEL", out.fal.model);
+  in.set_duration("FAL_TIMEOUT", out.fal.timeout, seconds{1});
+  in.set_secret("REPLICATE_API_TOKEN", out.replicate.key);
+  read_base_url(in, "REPLICATE_BASE_URL", out.replicate.base_url, out.insecure_upstreams);
+  in.set_text("REPLICATE_MODEL", out.replicate.model);
+  in.set_duration("REPLICATE_TIMEOUT", out.replicate.timeout, seconds{1});
+  in.set_secret("ACESTEP_API_KEY", out.acestep.key);
+  if (in.text("ACESTEP_BASE_URL")) read_base_url(in, "ACESTEP_BASE_URL", out.acestep.base_url, out.insecure_upstreams);
+  in.set_text("ACESTEP_MODEL", out.acestep.model);
+  in.set_duration("ACESTEP_TIMEOUT", out.acestep.timeout, seconds{1});
+}
+
+void read_services(reader& in, config& out) {
+  read_direct_services(in, out);
+  read_queued_services(in, out);
+  check_model(in, "ELEVENLABS_MODEL", out.elevenlabs.model);
+  check_model(in, "MINIMAX_MODEL", out.minimax.model);
+  check_model(in, "STABILITY_MODEL", out.stability.model);
+  check_model(in, "FAL_MODEL", out.fal.model);
+  check_model(in, "REPLICATE_MODEL", out.replicate.model);
+  check_model(in, "ACESTEP_MODEL", out.acestep.model);
+}
+
+/// A gateway of one's own has no key: it is configured by its address.
+bool suno_is_configured(const config& out) { return needs_key(out.suno_format) ? !out.suno_key.empty() : !out.suno_base_url.empty(); }
+
+/// What a provider cannot do without, or nothing if it has it.
+std::string_view missing_for(std::string_view provider, const config& settings) {
+  if (provider == "suno" && !suno_is_configured(settings)) return needs_key(settings.suno_format) ? "SUNO_API_KEY" : "SUNO_API_BASE_URL";
+  if (provider == "elevenlabs" && settings.elevenlabs.key.empty()) return "ELEVENLABS_API_KEY";
+  if (provider == "fal" && settings.fal.key.empty()) return "FAL_KEY";
+  if (provider == "replicate" && settings.replicate.key.empty()) return "REPLICATE_API_TOKEN";
+  if (provider == "minimax" && settings.minimax.key.empty()) return "MINIMAX_API_KEY";
+  if (provider == "stability" && settings.stability.key.empty()) return "STABILITY_API_KEY";
+  if (provider == "acestep" && settings.acestep.base_url.empty()) return "ACESTEP_BASE_URL";
+  return {};
+}
+
+/// The order of MUSIC_PROVIDERS.
+void read_order(reader& in, config& out) {
+  constexpr std::string_view accepted =
+      "auto, or a comma-separated order of suno, elevenlabs, fal, replicate, minimax, stability, acestep and local, each once";
+  const auto order = in.text("MUSIC_PROVIDERS").value_or("auto");
+  if (order == "auto") {
+    out.providers = {suno_is_configured(out) ? "suno" : "local"};
+    return;
+  }
+  for (const auto name : split(order)) {
+    const auto& known = provider_names();
+    const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
+    if (!is_known || std::find(out.providers.begin(), out.providers.end(), name) != out.providers.end()) {
+      in.refuse("MUSIC_PROVIDERS", accepted);
+      return;
+    }
+    out.providers.emplace_back(name);
+  }
+  if (out.providers.empty()) in.refuse("MUSIC_PROVIDERS", accepted);
+  for (const auto& name : out.providers) {
+    const auto missing = missing_for(name, out);
+    if (!missing.empty()) in.refuse(missing, "set when MUSIC_PROVIDERS names " + name);
+  }
+}
+
+/// What upstreams document (proto-docs/providers); one that documents nothing is bounded where songs are held in memory or
+/// keep a graphics card busy.
+std::map<std::string, gate_limits, std::less<>> usual_gates() {
+  using std::chrono::milliseconds;
+  return {{"openai", {.most_at_once = 256}},
+          {"suno", {}},
+          {"elevenlabs", {.most_at_once = 5}},
+          {"fal", {.most_at_once = 40}},
+          {"replicate", {.burst = 600, .per = milliseconds{60'000}}},
+          {"minimax", {.most_at_once = 5}},
+          {"stability", {.most_at_once = 10, .burst = 150, .per = milliseconds{10'000}}},
+          {"acestep", {.most_at_once = 4}},
+          {"local", {}}};
+}
+
+/// Calls `use(gate, value)` for each `name=value` of the list; false from it refuses the variable.
+template <class Use>
+void read_gate_list(reader& in, std::string_view variable, const std::optional<std::string>& list, config& out, std::string_view accepted,
+                    Use use) {
+  for (const auto entry : split(list ? std::string_view{*list} : std::string_view{})) {
+    const auto equals = entry.find('=');
+    const auto gate = out.gates.find(trim(entry.substr(0, equals)));
+    const auto value = equals == std::string_view::npos ? std::string_view{} : trim(entry.substr(equals + 1));
+    if (gate == out.gates.end() || !use(gate->second, value)) return in.refuse(variable, accepted);
+  }
+}
+
+std::optional<std::size_t> count_in(std::string_view digits) {
+  std::size_t count = 0;
+  const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  if (ec != std::errc{} || end != digits.data() + digits.size() || count > 1'000'000) return std::nullopt;
+  return count;
+}
+
+/// "20/10s"; "0" is no bound.
+bool read_rate(gate_limits& gate, std::string_view text) {
+  const auto slash = text.find('/');
+  const auto count = count_in(text.substr(0, slash));
+  const auto per = parse_duration(slash == std::string_view::npos ? std::string_view{"0"} : text.substr(slash + 1));
+  if (!count || !per || (*count > 0) != (per->count() > 0)) return false;
+  gate.burst = *count;
+  gate.per = *per;
+  return true;
+}
+
+void read_gates(reader& in, config& out) {
+  out.gates = usual_gates();
+  const auto at_once = in.text("UPSTREAM_MAX_AT_ONCE");
+  read_gate_list(in, "UPSTREAM_MAX_AT_ONCE", at_once, out, "a list such as elevenlabs=5,openai=100 of providers (and openai) and whole numbers, 0 for no bound",
+                 [](gate_limits& gate, std::string_view value) {
+                   const auto count = count_in(value);
+                   if (count) gate.most_at_once = *count;
+                   return count.has_value();
+                 });
+  const auto rates = in.text("UPSTREAM_RATES");
+  read_gate_list(in, "UPSTREAM_RATES", rates, out, "a list such as suno=20/10s,replicate=600/1m of providers (and openai) and numbers of songs in a time, 0 for no bound",
+                 [](gate_limits& gate, std::string_view value) { return read_rate(gate, value); });
+  int failures = gate_limits{}.failures_to_open;
+  seconds pause = std::chrono::duration_cast<seconds>(gate_limits{}.pause);
+  in.set_number("BREAKER_FAILURES", failures, 0, 1'000'000);
+  in.set_duration("BREAKER_PAUSE", pause, seconds{1});
+  for (auto& [name, gate] : out.gates) {
+    gate.failures_to_open = failures;
+    gate.pause = pause;
+    gate.longest_pause = std::max<std::chrono::milliseconds>(gate.longest_pause, pause);
+  }
+}
+
 /// What is not set follows from the dialect: where the gateway is, and whether its polls are counted or learned.
 void read_suno(reader& in, config& out) {
   if (const auto dialect = in.text("SUNO_DIALECT")) {
@@ -222,32 +377,13 @@ void read_suno(reader& in, config& out) {
   in.set_flag("SUNO_CALLBACKS", out.suno_callbacks);
 }
 
-/// A gateway of one's own has no key: it is configured by its address.
-bool suno_is_configured(const config& out) { return needs_key(out.suno_format) ? !out.suno_key.empty() : !out.suno_base_url.empty(); }
-
 void read_music(reader& in, config& out) {
   read_suno(in, out);
   in.set_text("SOUNDFONT", out.soundfont);
   in.set_number<std::size_t>("LOCAL_RENDERS", out.local_renders, 1, 64);
-
-  const auto order = in.text("MUSIC_PROVIDERS").value_or("auto");
-  if (order == "auto") {
-    out.providers = {suno_is_configured(out) ? "suno" : "local"};
-    return;
-  }
-  for (const auto name : split(order)) {
-    const bool known = name == "suno" || name == "local";
-    if (!known || std::find(out.providers.begin(), out.providers.end(), name) != out.providers.end()) {
-      in.refuse("MUSIC_PROVIDERS", "auto, or a comma-separated order of suno and local, each once");
-      return;
-    }
-    out.providers.emplace_back(name);
-  }
-  if (out.providers.empty()) in.refuse("MUSIC_PROVIDERS", "auto, or a comma-separated order of suno and local, each once");
-  const bool wants_suno = std::find(out.providers.begin(), out.providers.end(), "suno") != out.providers.end();
-  if (wants_suno && !suno_is_configured(out)) {
-    in.refuse(needs_key(out.suno_format) ? "SUNO_API_KEY" : "SUNO_API_BASE_URL", "set when MUSIC_PROVIDERS names suno");
-  }
+  read_services(in, out);
+  read_order(in, out);
+  read_gates(in, out);
 }
 
 /// Every URL of the webhooks goes through the same guard as those of callers, so that one list says where http may go.
@@ -328,6 +464,11 @@ void wipe_variable(const char* name) {
 
 }  // namespace
 
+const std::vector<std::string_view>& provider_names() {
+  static const std::vector<std::string_view> all{"suno", "elevenlabs", "fal", "replicate", "minimax", "stability", "acestep", "local"};
+  return all;
+}
+
 const std::vector<variable>& variables() {
   static const std::vector<variable> all{
       {"HOST", "127.0.0.1"}, {"PORT", "8080"}, {"PUBLIC_BASE_URL", ""}, {"API_KEYS", "", true}, {"ALLOW_ANONYMOUS", "0"},
@@ -338,6 +479,16 @@ const std::vector<variable>& variables() {
       {"PROMPT_CACHE_TTL", "0"},
       {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_DIALECT", "classic"}, {"SUNO_API_BASE_URL", ""}, {"SUNO_TIMEOUT", "60"},
       {"SUNO_MODEL", ""}, {"SUNO_MAX_RETRIES", ""}, {"SUNO_RETRY_DELAY", ""}, {"SUNO_CALLBACKS", "1"}, {"SUNO_COOKIE", "", true},
+      {"ELEVENLABS_API_KEY", "", true}, {"ELEVENLABS_BASE_URL", "https://api.elevenlabs.io"}, {"ELEVENLABS_MODEL", "music_v2"},
+      {"ELEVENLABS_TIMEOUT", "5m"},
+      {"FAL_KEY", "", true}, {"FAL_BASE_URL", "https://queue.fal.run"}, {"FAL_MODEL", "fal-ai/elevenlabs/music/v2"}, {"FAL_TIMEOUT", "60"},
+      {"REPLICATE_API_TOKEN", "", true}, {"REPLICATE_BASE_URL", "https://api.replicate.com"},
+      {"REPLICATE_MODEL", "stability-ai/stable-audio-2.5"}, {"REPLICATE_TIMEOUT", "60"},
+      {"MINIMAX_API_KEY", "", true}, {"MINIMAX_BASE_URL", "https://api.minimax.io"}, {"MINIMAX_MODEL", "music-2.6"}, {"MINIMAX_TIMEOUT", "10m"},
+      {"STABILITY_API_KEY", "", true}, {"STABILITY_BASE_URL", "https://api.stability.ai"}, {"STABILITY_MODEL", "stable-audio-2.5"},
+      {"STABILITY_TIMEOUT", "5m"},
+      {"ACESTEP_API_KEY", "", true}, {"ACESTEP_BASE_URL", ""}, {"ACESTEP_MODEL", ""}, {"ACESTEP_TIMEOUT", "60"},
+      {"UPSTREAM_MAX_AT_ONCE", ""}, {"UPSTREAM_RATES", ""}, {"BREAKER_FAILURES", "20"}, {"BREAKER_PAUSE", "10s"},
       {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},
       {"WEBHOOK_URL", ""}, {"WEBHOOK_SECRET", "", true}, {"WEBHOOK_SECRET_PREVIOUS", "", true}, {"WEBHOOK_EVENTS", "job.success,job.error,job.canceled,job.expired"},
       {"WEBHOOK_FORMAT", "standard"}, {"WEBHOOK_ALLOWED_HOSTS", ""}, {"OPENCLAW_HOOK_URL", ""}, {"OPENCLAW_HOOK_TOKEN", "", true},

@@ -4,6 +4,7 @@
 
 #include <music/base/log.hpp>
 #include <music/base/secret.hpp>
+#include <music/skills/gate_state.hpp>
 #include <music/providers/openai/openai_writer.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/webhooks/settings.hpp>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,15 @@ struct named_secret {
 
 enum class store_kind : std::uint8_t { sqlite, memory };
 enum class writer_kind : std::uint8_t { openai, embedded };
+
+/// A music service beside Suno: the values of <NAME>_API_KEY and the like.
+struct music_service {
+  std::string_view name;  ///< as it stands in MUSIC_PROVIDERS
+  secret key;
+  std::string base_url;
+  std::string model;
+  std::chrono::seconds timeout;
+};
 
 /// Everything that can be configured, checked. Movable only, because it holds secrets.
 struct config {
@@ -63,6 +74,14 @@ struct config {
   std::optional<std::chrono::seconds> suno_poll_interval;       ///< nothing: learned from recent songs
   bool suno_callbacks = true;                                   ///< where PUBLIC_BASE_URL says how we are reached
 
+  music_service elevenlabs{"elevenlabs", {}, "https://api.elevenlabs.io", "music_v2", std::chrono::minutes{5}};
+  music_service fal{"fal", {}, "https://queue.fal.run", "fal-ai/elevenlabs/music/v2", std::chrono::minutes{1}};
+  music_service replicate{"replicate", {}, "https://api.replicate.com", "stability-ai/stable-audio-2.5", std::chrono::minutes{1}};
+  music_service minimax{"minimax", {}, "https://api.minimax.io", "music-2.6", std::chrono::minutes{10}};
+  music_service stability{"stability", {}, "https://api.stability.ai", "stable-audio-2.5", std::chrono::minutes{5}};
+  music_service acestep{"acestep", {}, "", "", std::chrono::minutes{1}};  ///< there if it has a base URL
+
+  std::map<std::string, gate_limits, std::less<>> gates;  ///< by upstream: the providers' names, and openai
   std::string soundfont;
   std::size_t local_renders = 1;
 
@@ -90,6 +109,9 @@ using environment = std::function<std::optional<std::string>(std::string_view)>;
 /// The real environment over the `.env` in the working directory, if there is one: the real one wins. Takes the secrets
 /// out of the process's environment, original bytes included, so that /proc/<pid>/environ does not show them.
 [[nodiscard]] std::variant<environment, config_error> read_environment();
+
+/// Every name that MUSIC_PROVIDERS knows.
+[[nodiscard]] const std::vector<std::string_view>& provider_names();
 
 /// One entry for each variable, as in `.env.template`; a test holds that file against it.
 struct variable {

@@ -68,9 +68,9 @@ class counting_store final : public job_store {
     co_return inserted;
   }
 
-  task<result<void>> update(job changed, lease_epoch lease) override {
+  task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     const auto status = changed.status;
-    auto updating = counted(inner_->update(std::move(changed), lease), "update");
+    auto updating = counted(inner_->update(std::move(changed), lease, std::move(told)), "update");
     auto updated = co_await std::move(updating);
     if (updated && ended(status)) into_.jobs_finished.add({name(status)});
     co_return updated;
@@ -90,6 +90,7 @@ class counting_store final : public job_store {
     return counted(inner_->reopen(std::move(changed), seen_version), "reopen");
   }
 
+  outbox& deliveries() noexcept override { return inner_->deliveries(); }
   bool shared() const noexcept override { return inner_->shared(); }
   void on_hint(std::function<void()> hint) override { inner_->on_hint(std::move(hint)); }
 

@@ -8,7 +8,7 @@ import pathlib
 
 import harness
 import npm_tools
-from prism_mock import PrismMock
+from mock_servers import prism_mock
 
 HERE = pathlib.Path(__file__).resolve().parent
 KEY = "test-suno-key"
@@ -16,12 +16,12 @@ TASK = "5c79****be8e"  # the document's example: its id must be percent-encoded 
 
 
 class SunoapiPrismTest(harness.ContractTest):
-    prism = None  # the program
+    programs = None  # the folder of Node programs
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.mock = cls.enterClassContext(PrismMock(cls.prism, "sunoapi-org-v6.yaml", cls.folder / "prism.log"))
+        cls.mock = cls.enterClassContext(prism_mock(cls.programs, "sunoapi-org-v6.yaml", cls.folder / "prism.log"))
         cls.service = cls.enterClassContext(harness.Service(
             cls.folder, PROMPT_WRITER="template", MUSIC_PROVIDERS="suno", SUNO_DIALECT="sunoapi", SUNO_API_KEY=KEY, SUNO_RETRY_DELAY=1,
             SUNO_API_BASE_URL=cls.mock.origin, ALLOW_INSECURE_UPSTREAMS=1))
@@ -53,5 +53,5 @@ class SunoapiPrismTest(harness.ContractTest):
 
 
 if __name__ == "__main__":
-    SunoapiPrismTest.prism = npm_tools.installed(HERE) / "prism"
+    SunoapiPrismTest.programs = npm_tools.installed(HERE)
     harness.main()

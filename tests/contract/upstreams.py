@@ -40,7 +40,13 @@ class Call:
     method: str
     path: str
     headers: dict  # names in lower case
-    body: object  # decoded JSON, or None
+    body: object  # decoded JSON, the text of anything else, or None
+
+
+def decoded(raw, content_type):
+    if not raw:
+        return None
+    return raw.decode() if content_type.startswith("multipart/") else json.loads(raw)
 
 
 @dataclasses.dataclass
@@ -124,7 +130,7 @@ class Upstream:
                 length = int(self.headers.get("Content-Length") or 0)
                 raw = self.rfile.read(length) if length else b""
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                call = Call(time.monotonic(), self.command, self.path, headers, json.loads(raw) if raw else None)
+                call = Call(time.monotonic(), self.command, self.path, headers, decoded(raw, headers.get("content-type", "")))
                 upstream.ledger.add(call)
                 self.give(answer(call))
 

@@ -17,6 +17,8 @@ ROOMS = {
     "providers/upstream": (["core", "net", "async", "base"], ["asio", "json"]),
     "providers/openai": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"]),
     "providers/suno": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"]),
+    **{f"providers/{service}": (["providers/upstream", "core", "net", "async", "base"], ["asio", "json"])
+       for service in ("elevenlabs", "fal", "replicate", "minimax", "stability", "acestep")},
     "providers/template": (["core", "async", "base"], ["asio"]),
     "providers/local": (["core", "async", "base"], ["asio", "audio"]),
     "webhooks": (["core", "view", "net", "async", "base"], ["asio", "json"]),

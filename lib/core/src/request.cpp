@@ -47,8 +47,7 @@ void check_lyrics_of(std::vector<field_error>& problems, generate_request& reque
   if (problem != text_problem::none) problems.push_back({"lyrics", describe(problem, 0, longest_lyrics)});
 }
 
-/// Some providers put a model's name into a path: so words joined by '/', none of them only dots.
-bool plain_model(std::string_view model) {
+bool plain_words(std::string_view model) {
   while (!model.empty()) {
     const auto slash = model.find('/');
     const auto word = model.substr(0, slash);
@@ -61,8 +60,7 @@ bool plain_model(std::string_view model) {
 }
 
 void check_model(std::vector<field_error>& problems, const generate_request& request) {
-  if (request.model.empty()) return;
-  if (request.model.size() > longest_model || !plain_model(request.model)) {
+  if (!request.model.empty() && !valid_model(request.model)) {
     problems.push_back({"model", "must have at most 100 characters of A-Z a-z 0-9 _ - . : in words joined by /"});
   }
 }
@@ -132,6 +130,8 @@ void check_numbers(std::vector<field_error>& problems, const generate_request& r
 }
 
 }  // namespace
+
+bool valid_model(std::string_view model) { return model.size() <= longest_model && plain_words(model); }
 
 std::vector<field_error> validate(generate_request& request) {
   std::vector<field_error> problems;

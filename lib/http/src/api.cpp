@@ -3,6 +3,7 @@
 #include "header_values.hpp"
 #include "job_json.hpp"
 #include "openapi_document.hpp"
+#include "providers_json.hpp"
 #include "styles_json.hpp"
 #include "webhook_check.hpp"
 
@@ -51,7 +52,9 @@ api::api(const http_ports& ports, std::string base_url, std::chrono::seconds lon
       counted_(counted),
       rendered_(base_url_),
       openapi_etag_(etag_of_document(openapi_document())),
-      styles_etag_(etag_of_document(styles_document())) {}
+      styles_etag_(etag_of_document(styles_document())),
+      providers_(render_providers(ports.providers)),
+      providers_etag_(etag_of_document(providers_)) {}
 
 bool api::answer_from_memory(const request& in, const answer_frame& frame, std::string& out) {
   if (in.where.found->where != endpoint::job || in.head->has(field::prefer) || in.head->has(field::if_none_match)) return false;
@@ -88,6 +91,7 @@ task<response> api::answer(request in) {
     case endpoint::styles:
     case endpoint::song_callback:
     case endpoint::metrics:
+    case endpoint::providers:
     case endpoint::root:
     case endpoint::none: break;
   }
@@ -101,8 +105,9 @@ task<response> api::answer_at_once(request in) {
     case endpoint::openapi: co_return get_openapi(in);
     case endpoint::song_callback: co_return take_callback(in);
     case endpoint::skills: co_return list_skills();
-    case endpoint::styles: co_return get_styles(in);
     case endpoint::metrics: co_return get_metrics();
+    case endpoint::styles: co_return get_list(in, styles_document(), styles_etag_);
+    case endpoint::providers: co_return get_list(in, providers_, providers_etag_);
     case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
@@ -219,13 +224,13 @@ response api::get_openapi(const request& in) const {
   return answer;
 }
 
-response api::get_styles(const request& in) const {
-  if (matches_etag(in.head->value(field::if_none_match), styles_etag_)) return not_modified(styles_etag_);
+response api::get_list(const request& in, const std::string& document, const std::string& etag) const {
+  if (matches_etag(in.head->value(field::if_none_match), etag)) return not_modified(etag);
   response answer;
   answer.content_type = json_type;
   answer.headers.add("Cache-Control", revalidated);
-  answer.headers.add("ETag", styles_etag_);
-  answer.body = styles_document();
+  answer.headers.add("ETag", etag);
+  answer.body = document;
   return answer;
 }
 

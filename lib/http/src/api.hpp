@@ -69,7 +69,7 @@ class api {
   [[nodiscard]] task<response> speak_mcp(request in);
   [[nodiscard]] response get_readiness(const request& in) const;
   [[nodiscard]] response get_openapi(const request& in) const;
-  [[nodiscard]] response get_styles(const request& in) const;
+  [[nodiscard]] response get_list(const request& in, const std::string& document, const std::string& etag) const;
   [[nodiscard]] response take_callback(const request& in) const;
   [[nodiscard]] response get_metrics() const;
 
@@ -91,6 +91,8 @@ class api {
   rendered_jobs rendered_;
   std::string openapi_etag_;
   std::string styles_etag_;
+  std::string providers_;
+  std::string providers_etag_;
 };
 
 }  // namespace music::http

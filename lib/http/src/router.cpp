@@ -28,6 +28,7 @@ constexpr std::array table{
     route{endpoint::mcp, "/mcp", posting, body_rule::required, false, true},
     route{endpoint::song_callback, "/callbacks/suno/{}", posting, body_rule::required, true},
     route{endpoint::metrics, "/metrics", reading},
+    route{endpoint::providers, "/providers", reading, body_rule::none, false, true},
     route{endpoint::livez, "/livez", reading, body_rule::none, true},
     route{endpoint::readyz, "/readyz", reading, body_rule::none, true},
     route{endpoint::openapi, "/openapi.yaml", reading},

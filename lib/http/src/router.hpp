@@ -36,6 +36,7 @@ enum class endpoint : std::uint8_t {
   styles,
   mcp,
   metrics,
+  providers,
 };
 
 enum class body_rule : std::uint8_t {

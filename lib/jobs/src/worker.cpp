@@ -226,6 +226,9 @@ task<result<void>> worker::erase_job(job doomed) {
     auto erased = co_await engine_.audio.erase(each.audio_key);
     if (erased.has_error()) co_return erased;
   }
+  // A song that came with the answer to its submission is a file under its own id before it is a track; else this is no key.
+  auto unclaimed = co_await engine_.audio.erase(doomed.music.song_id);
+  if (unclaimed.has_error()) co_return unclaimed;
   auto erased = co_await engine_.store.erase(doomed.id, clock_.wall_now());
   if (erased) engine_.table.remove(doomed.id.text());
   co_return erased;

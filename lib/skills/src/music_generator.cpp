@@ -49,8 +49,8 @@ struct followed_song {
 class polling_music_generator final : public music_generator {
  public:
   polling_music_generator(std::vector<std::unique_ptr<music_provider>> providers, audio_store& audio, clock& clock,
-                          random_source& random, retry_policy retries)
-      : providers_(std::move(providers)), audio_(audio), clock_(clock), random_(random), retries_(retries) {
+                          random_source& random, retry_policy retries, find_gate gates)
+      : providers_(std::move(providers)), audio_(audio), clock_(clock), random_(random), retries_(retries), gates_(std::move(gates)) {
     BOOST_ASSERT(!providers_.empty());
   }
 
@@ -61,6 +61,12 @@ class polling_music_generator final : public music_generator {
       if (candidate->info().name == provider) return candidate.get();
     }
     return nullptr;
+  }
+
+  task<result<turn>> await_turn(const music_provider& provider, turn_request who, time_point deadline, event* stop) override {
+    auto* gate = gates_ ? gates_(provider.info().name) : nullptr;
+    if (gate == nullptr) co_return turn{};
+    co_return co_await gate->enter(std::move(who), clock_, deadline, stop);
   }
 
   task<submission> submit(music_provider& provider, song_request request, time_point deadline) override {
@@ -242,7 +248,21 @@ class polling_music_generator final : public music_generator {
     }
   }
 
+  /// A song whose bytes came with the submission's answer is here already.
+  static track held_track(remote_track remote) {
+    track done;
+    done.song_id = std::move(remote.song_id);
+    done.title = std::move(remote.title);
+    done.duration_seconds = remote.duration_seconds;
+    done.content_type = std::string{content_type(remote.held->format)};
+    done.audio_key = std::move(remote.held->file.key);
+    done.sha256 = std::move(remote.held->file.sha256);
+    done.size_bytes = remote.held->file.size_bytes;
+    return done;
+  }
+
   task<result<track>> fetch_once(music_provider& provider, remote_track remote, job_id owner, time_point deadline) {
+    if (remote.held) co_return held_track(std::move(remote));
     auto writer = co_await audio_.create(owner);
     if (writer.has_error()) co_return writer.error();
     measuring_writer measured{**writer};
@@ -302,13 +322,15 @@ class polling_music_generator final : public music_generator {
   retry_policy retries_;
   std::map<const music_provider*, song_pace> paces_;
   std::map<std::string, time_point> accepted_at_;  ///< songs that were submitted here and are not followed yet
+  find_gate gates_;
 };
 
 }  // namespace
 
 std::unique_ptr<music_generator> create_music_generator(std::vector<std::unique_ptr<music_provider>> providers, audio_store& audio,
-                                                        clock& clock, random_source& random, retry_policy retries) {
-  return std::make_unique<polling_music_generator>(std::move(providers), audio, clock, random, retries);
+                                                        clock& clock, random_source& random, retry_policy retries,
+                                                        find_gate gates) {
+  return std::make_unique<polling_music_generator>(std::move(providers), audio, clock, random, retries, std::move(gates));
 }
 
 }  // namespace music

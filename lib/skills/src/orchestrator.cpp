@@ -39,6 +39,9 @@ song_request song_of(const job& job) {
   return song;
 }
 
+/// The title that was asked for, else the one that was planned.
+const std::string& title_of(const job& job) { return job.request.title.empty() ? job.prompt.plan.title : job.request.title; }
+
 bool has(const std::vector<audio_format>& formats, audio_format wanted) {
   return std::find(formats.begin(), formats.end(), wanted) != formats.end();
 }
@@ -126,7 +129,7 @@ class chaining_orchestrator final : public orchestrator {
     const bool saved = co_await save(running);
     if (!saved) co_return;
     prompt_request request{running.state.request.theme, running.state.request.tags, running.state.request.style,
-                           running.state.request.instrumental, running.state.request.lyrics};
+                           running.state.request.instrumental, running.state.request.lyrics, running.state.owner, running.state.created_at};
     auto written = co_await prompts_.generate(std::move(request), running.deadline, &running.cancel);
     if (written) note(running, happened::prompt_written{std::move(*written)});
     else if (!note_interruption(running, written.error())) note(running, happened::prompt_failed{written.error().code});
@@ -140,17 +143,37 @@ class chaining_orchestrator final : public orchestrator {
     }
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       auto& provider = *candidates[i];
+      const bool last = i + 1 == candidates.size();
+      const bool admitted = co_await take_turn(provider, running, last);
+      if (running.state.done()) co_return;
+      if (!admitted) continue;
       note(running, happened::submission_intended{provider.info().name, warnings_for(running.state.request, provider.info())});
       const bool saved = co_await save(running);
       if (!saved) co_return;
       if (running.cancel.is_set()) {
         note(running, happened::submission_withdrawn{});  // nothing was sent: the cancel costs nothing
+        running.at_upstream.give_back();
         co_return;
       }
-      const bool last = i + 1 == candidates.size();
       const bool settled = co_await submit_to(provider, running, last);
       if (settled) co_return;
     }
+  }
+
+  /// Waits for a turn at the provider, before anything is intended: here a cancel and the deadline cost nothing. False if
+  /// there is none now and another provider can be tried, or if the job has ended.
+  task<bool> take_turn(music_provider& provider, running_job& running, bool last) {
+    turn_request who{running.state.owner, running.state.created_at, !last};
+    auto granted = co_await music_.await_turn(provider, std::move(who), running.deadline, &running.cancel);
+    if (granted) running.at_upstream = std::move(*granted);
+    else note_interruption(running, granted.error());
+    co_return granted.has_value();
+  }
+
+  /// Whether the upstream is well, as far as the submission tells: an answer that makes sense shows that it is, a refusal too.
+  static bool well(const submission& outcome) noexcept {
+    if (outcome.fate == submission_fate::accepted) return true;
+    return outcome.fate == submission_fate::refused && (!outcome.failure.transient || outcome.failure.code == errc::rate_limit);
   }
 
   /// False if the provider certainly took nothing and another one can be tried.
@@ -159,6 +182,8 @@ class chaining_orchestrator final : public orchestrator {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto request = song_of(running.state);
     auto outcome = co_await music_.submit(provider, std::move(request), running.deadline);
+    running.at_upstream.settle(well(outcome), clock_.now());
+    if (outcome.fate != submission_fate::accepted) running.at_upstream.give_back();
     const bool free_to_move_on = !last && (outcome.fate == submission_fate::not_sent || outcome.fate == submission_fate::refused) &&
                                  outcome.failure.code != errc::content_rejected;
     if (outcome.fate == submission_fate::accepted) {
@@ -201,6 +226,7 @@ class chaining_orchestrator final : public orchestrator {
     auto song_id = running.state.music.song_id;
     preview_noter previews{*this, running};
     auto song = co_await music_.follow(*provider, std::move(song_id), running.state.music.polls, running.deadline, &running.cancel, &previews);
+    running.at_upstream.give_back();  // fetching is not what upstreams limit
     if (song) {
       co_await fetch(*provider, running, std::move(*song));
       co_return;
@@ -217,6 +243,9 @@ class chaining_orchestrator final : public orchestrator {
   }
 
   task<void> fetch(music_provider& provider, running_job& running, finished_song song) {
+    for (auto& each : song.tracks) {
+      if (each.title.empty()) each.title = title_of(running.state);  // most services give songs no names
+    }
     const auto& first = song.tracks.front();
     note(running, happened::song_ready{first.title, first.duration_seconds, first.created_at, first.tags});
     const bool saved = co_await save(running);

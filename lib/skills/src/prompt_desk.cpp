@@ -24,6 +24,7 @@ class bounded_prompt_desk final : public prompt_service {
     if (under_way_ >= options_.most_at_once) co_return error{errc::queue_full};
     const place held{under_way_};
     const auto deadline = clock_.now() + options_.time_limit;
+    request.since = clock_.wall_now();
     auto writing = prompts_.generate(std::move(request), deadline, stop);
     co_return co_await std::move(writing);
   }

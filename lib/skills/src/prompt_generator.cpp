@@ -10,14 +10,14 @@ using std::chrono::milliseconds;
 
 class retrying_prompt_generator final : public prompt_generator {
  public:
-  retrying_prompt_generator(prompt_writer& writer, clock& clock, random_source& random, retry_policy retries)
-      : writer_(writer), clock_(clock), random_(random), retries_(retries) {}
+  retrying_prompt_generator(prompt_writer& writer, clock& clock, random_source& random, retry_policy retries, upstream_gate* gate)
+      : writer_(writer), clock_(clock), random_(random), retries_(retries), gate_(gate) {}
 
   task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop) override {
     const auto started = clock_.now();
     const auto theme_length = count_code_points(request.theme).value_or(0);
     int tries = 0;
-    auto written = co_await try_until(std::move(request), deadline, stop, tries);
+    auto written = co_await write_in_turn(std::move(request), deadline, stop, tries);
     const auto elapsed = duration_cast<milliseconds>(clock_.now() - started).count();
     if (written) {
       log::info(said("success"), {{"theme_length", theme_length}, {"model", written->model}, {"tries", tries}, {"elapsed_ms", elapsed}});
@@ -29,6 +29,21 @@ class retrying_prompt_generator final : public prompt_generator {
   }
 
  private:
+  task<result<written_prompt>> write_in_turn(prompt_request request, time_point deadline, event* stop, int& tries) {
+    turn mine;
+    if (gate_ != nullptr) {
+      turn_request who{request.caller, request.since, false};
+      auto granted = co_await gate_->enter(std::move(who), clock_, deadline, stop);
+      if (!granted) co_return granted.error();
+      mine = std::move(*granted);
+    }
+    auto written = co_await try_until(std::move(request), deadline, stop, tries);
+    if (written || written.error().code != errc::canceled) {
+      mine.settle(written.has_value() || !may_pass(written.error()) || written.error().code == errc::rate_limit, clock_.now());
+    }
+    co_return written;
+  }
+
   task<result<written_prompt>> try_until(prompt_request request, time_point deadline, event* stop, int& tries) {
     for (;;) {
       ++tries;
@@ -58,13 +73,14 @@ class retrying_prompt_generator final : public prompt_generator {
   clock& clock_;
   random_source& random_;
   retry_policy retries_;
+  upstream_gate* gate_;
 };
 
 }  // namespace
 
 std::unique_ptr<prompt_generator> create_prompt_generator(prompt_writer& writer, clock& clock, random_source& random,
-                                                          retry_policy retries) {
-  return std::make_unique<retrying_prompt_generator>(writer, clock, random, retries);
+                                                          retry_policy retries, upstream_gate* gate) {
+  return std::make_unique<retrying_prompt_generator>(writer, clock, random, retries, gate);
 }
 
 }  // namespace music

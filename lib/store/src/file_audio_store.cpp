@@ -191,6 +191,37 @@ result<void> erase_file(const audio_directory& directory, const std::string& key
   return posix::sync(*folder, "audio folder");
 }
 
+/// The names in a directory, without . and .. themselves.
+result<std::vector<std::string>> names_in(const descriptor& directory, std::string_view what) {
+  DIR* const listing = fdopendir(fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
+  if (listing == nullptr) return posix::failed("list " + std::string{what}, errno);
+  rewinddir(listing);
+  std::vector<std::string> names;
+  while (const dirent* const entry = readdir(listing)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  closedir(listing);
+  return names;
+}
+
+result<std::vector<std::string>> files_of(const audio_directory& directory, std::string_view owner) {
+  const auto folders = names_in(directory.root, "audio directory");
+  if (!folders) return folders.error();
+  std::vector<std::string> keys;
+  for (const auto& name : *folders) {
+    if (name.size() != folder_digits) continue;
+    const auto folder = posix::open_private_directory_at(directory.root, name);
+    if (!folder) return folder.error();
+    auto files = names_in(*folder, "audio folder");
+    if (!files) return files.error();
+    for (auto& key : *files) {
+      if (well_formed(key) && owner_of(key) == owner) keys.push_back(std::move(key));
+    }
+  }
+  return keys;
+}
+
 class file_audio_store final : public audio_store {
  public:
   file_audio_store(directory_ptr directory, std::size_t threads) : directory_(std::move(directory)), pool_(threads) {}
@@ -219,6 +250,11 @@ class file_audio_store final : public audio_store {
     co_return co_await pool_.run(std::move(work));
   }
 
+  task<result<std::vector<std::string>>> find(job_id owner) override {
+    auto work = [directory = directory_, owner = std::move(owner)] { return files_of(*directory, owner.text()); };
+    co_return co_await pool_.run(std::move(work));
+  }
+
  private:
   directory_ptr directory_;
   blocking_pool pool_;
@@ -232,20 +268,6 @@ result<void> take_lock(audio_directory& directory) {
   return posix::failed("lock the audio directory", errno);
 }
 
-/// The names in a directory, without . and .. themselves.
-result<std::vector<std::string>> names_in(const descriptor& directory, std::string_view what) {
-  DIR* const listing = fdopendir(fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
-  if (listing == nullptr) return posix::failed("list " + std::string{what}, errno);
-  rewinddir(listing);
-  std::vector<std::string> names;
-  while (const dirent* const entry = readdir(listing)) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  closedir(listing);
-  return names;
-}
-
 /// Nobody writes while we hold the lock and have not begun: whatever lies here was left by a crash.
 result<void> remove_leftovers(const descriptor& incoming) {
   const auto names = names_in(incoming, "unfinished audio files");
@@ -255,14 +277,15 @@ result<void> remove_leftovers(const descriptor& incoming) {
 }
 
 /// Erases the owners' files in one of the folders that are named by two digits.
-result<std::size_t> erase_in_folder(const descriptor& root, const std::string& folder_name, const std::set<std::string, std::less<>>& owners) {
+result<std::size_t> erase_in_folder(const descriptor& root, const std::string& folder_name, const std::set<std::string, std::less<>>& owners,
+                                    const std::set<std::string, std::less<>>& named) {
   const auto folder = posix::open_private_directory_at(root, folder_name);
   if (!folder) return folder.error();
   const auto keys = names_in(*folder, "audio folder");
   if (!keys) return keys.error();
   std::size_t erased = 0;
   for (const auto& key : *keys) {
-    if (!well_formed(key) || !owners.contains(owner_of(key))) continue;
+    if (!well_formed(key) || !owners.contains(owner_of(key)) || named.contains(key)) continue;
     if (unlinkat(folder->get(), key.c_str(), 0) != 0) return posix::failed("erase audio file", errno);
     ++erased;
   }
@@ -292,7 +315,8 @@ result<std::unique_ptr<audio_store>> open_file_audio_store(const std::filesystem
   return store;
 }
 
-result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, const std::vector<job_id>& owners) {
+result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, const std::vector<job_id>& owners,
+                                        const std::set<std::string, std::less<>>& named) {
   std::set<std::string, std::less<>> texts;
   for (const auto& owner : owners) texts.insert(owner.text());
   const auto parent = posix::open_private_directory(directory);
@@ -304,7 +328,7 @@ result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, 
   std::size_t erased = 0;
   for (const auto& name : *folders) {
     if (name.size() != folder_digits) continue;
-    const auto here = erase_in_folder(*root, name, texts);
+    const auto here = erase_in_folder(*root, name, texts, named);
     if (!here) return here.error();
     erased += *here;
   }

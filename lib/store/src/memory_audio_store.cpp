@@ -65,7 +65,7 @@ class memory_audio_store final : public audio_store {
   }
 
   task<result<std::unique_ptr<audio_reader>>> open(std::string key) override {
-    auto bytes = find(key);
+    auto bytes = bytes_of(key);
     if (!bytes) co_return error{errc::not_found};
     std::unique_ptr<audio_reader> reader = std::make_unique<memory_reader>(std::move(bytes));
     co_return reader;
@@ -77,8 +77,18 @@ class memory_audio_store final : public audio_store {
     co_return result<void>{};
   }
 
+  task<result<std::vector<std::string>>> find(job_id owner) override {
+    std::vector<std::string> keys;
+    const auto mark = "-" + owner.text() + "-";
+    const std::lock_guard lock{shelf_->mutex};
+    for (const auto& [key, bytes] : shelf_->files) {
+      if (key.find(mark) != std::string::npos) keys.push_back(key);
+    }
+    co_return keys;
+  }
+
  private:
-  shared_bytes find(const std::string& key) {
+  shared_bytes bytes_of(const std::string& key) {
     const std::lock_guard lock{shelf_->mutex};
     const auto at = shelf_->files.find(key);
     return at == shelf_->files.end() ? nullptr : at->second;

@@ -451,6 +451,19 @@ TEST_CASE("requests are counted by route and status, never by what a client made
         "http_requests_total{route=\"/jobs/{}\",status=\"200\"} 3\nhttp_requests_total{route=\"/jobs/{}\",status=\"404\"} 1\n"
         "http_requests_total{route=\"/generate\",status=\"202\"} 1\nhttp_requests_total{route=\"none\",status=\"404\"} 1\n"
         "# HELP more\n");
+TEST_CASE("the providers are listed with what each can do, and a tag") {
+  http_fixture fixture;
+
+  const auto answer = fixture.get("/providers");
+
+  CHECK(answer.status == 200);
+  CHECK(answer.body ==
+        R"({"data":[{"name":"able","configured":true,"paid":true,"honours":{"title":true,"lyrics":true,"negative_tags":true,)"
+        R"("vocals":true,"duration_seconds":true,"seed":true,"format":true,"quality":true,"model":true},"models":["m1"],)"
+        R"("formats":["mp3","wav"],"longest_duration_seconds":190,"most_lyrics":5000},)"
+        R"({"name":"other","configured":false,"paid":false,"honours":{"title":false,"lyrics":false,"negative_tags":false,)"
+        R"("vocals":false,"duration_seconds":false,"seed":false,"format":false,"quality":false,"model":false},"models":[],"formats":[]}]})");
+  CHECK(fixture.get("/providers", "If-None-Match: " + answer.headers.at("etag") + "\r\n").status == 304);
 }
 
 TEST_CASE("a method that an endpoint does not have is told which it has") {

@@ -272,13 +272,30 @@ task<result<void>> fake_audio::erase(std::string key) {
   co_return result<void>{};
 }
 
+task<result<std::vector<std::string>>> fake_audio::find(job_id) { co_return std::vector<std::string>{}; }
+
+std::vector<provider_entry> two_providers() {
+  provider_entry able;
+  able.configured = true;
+  able.info.name = "able";
+  able.info.honours_duration = able.info.honours_seed = able.info.honours_vocals = able.info.honours_title = true;
+  able.info.honours_lyrics = able.info.honours_negative_tags = able.info.honours_model = able.info.honours_quality = true;
+  able.info.formats = {audio_format::mp3, audio_format::wav};
+  able.info.longest_duration = 190;
+  able.info.models = {"m1"};
+  provider_entry other;
+  other.info.name = "other";
+  other.info.paid = false;
+  return {able, other};
+}
+
 // --- the fixture ------------------------------------------------------------------------------------------------------
 
 http_fixture::http_fixture(http::http_options options)
     : settings_{.options = options, .keys = http::authenticator{options.keys}, .base_url = "http://test.invalid",
                 .connections_per_shard = options.limits.max_connections} {
   const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts, &callbacks,
-                              &metrics, &deliveries, &webhooks};
+                              &metrics, &deliveries, &webhooks, providers};
   worker_ = std::make_unique<http::worker>(ports, settings_);
   settings_.counted.push_back(worker_->counters());
   worker_->start();

@@ -86,6 +86,7 @@ class fake_audio final : public audio_store {
   task<result<std::unique_ptr<audio_writer>>> create(job_id owner) override;
   task<result<std::unique_ptr<audio_reader>>> open(std::string key) override;
   task<result<void>> erase(std::string key) override;
+  task<result<std::vector<std::string>>> find(job_id owner) override;
 
   std::map<std::string, std::string> files;
   std::size_t fail_after = static_cast<std::size_t>(-1);  ///< reads from this offset on fail
@@ -148,6 +149,9 @@ class fake_readiness final : public readiness {
   std::string_view now = "ok";
 };
 
+/// A configured provider that can do everything, and one that is not configured.
+[[nodiscard]] std::vector<provider_entry> two_providers();
+
 /// One shard of the server without sockets and threads.
 class http_fixture {
  public:
@@ -185,6 +189,7 @@ class http_fixture {
   fake_metrics metrics;
   fake_outbox deliveries;
   fake_notifier webhooks;
+  std::vector<provider_entry> providers = two_providers();
   seeded_random random{1};
 
  private:

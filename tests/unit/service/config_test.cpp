@@ -61,7 +61,10 @@ TEST_CASE("what cannot be used is refused with the variable's name and what is a
       {"OPENAI_BASE_URL", "https://user@example.test"}, {"PROMPT_WRITER", "claude"}, {"OPENAI_STRUCTURED_OUTPUT", "xml"},
       {"OPENAI_MAX_TOKENS", "10"}, {"PROMPT_CACHE_TTL", "soon"}, {"SUNO_API_BASE_URL", "ftp://x"},
       {"SUNO_MAX_RETRIES", "many"}, {"SUNO_DIALECT", "latin"}, {"MUSIC_PROVIDERS", "suno,sono"}, {"MUSIC_PROVIDERS", "local,local"},
-      {"LOG_LEVEL", "LOUD"}, {"LOG_FORMAT", "xml"}, {"SHARDS", "1000"}, {"ALLOW_INSECURE_UPSTREAMS", "yes"}, {"API_KEYS", "alice"},
+      {"UPSTREAM_MAX_AT_ONCE", "suno"},
+      {"UPSTREAM_MAX_AT_ONCE", "sono=1"}, {"UPSTREAM_MAX_AT_ONCE", "suno=many"}, {"UPSTREAM_RATES", "suno=20"}, {"UPSTREAM_RATES", "suno=0/10s"},
+      {"UPSTREAM_RATES", "suno=20/soon"}, {"BREAKER_FAILURES", "-1"}, {"BREAKER_PAUSE", "0"}, {"FAL_MODEL", "../x"},
+      {"ELEVENLABS_BASE_URL", "http://api.example.test"}, {"ACESTEP_BASE_URL", "http://127.0.0.1:8001"}, {"LOG_LEVEL", "LOUD"}, {"LOG_FORMAT", "xml"}, {"SHARDS", "1000"}, {"ALLOW_INSECURE_UPSTREAMS", "yes"}, {"API_KEYS", "alice"},
       {"API_KEYS", "alice=short"}, {"API_KEYS", "al ice=long-enough-secret"}, {"TLS_CERT_FILE", "cert.pem"}, {"PUBLIC_BASE_URL", "nowhere"},
       {"PUBLIC_BASE_URL", "https://a/?q"},
   }));
@@ -90,8 +93,24 @@ TEST_CASE("plain http upstreams need permission and a loopback address") {
 
 TEST_CASE("a provider that needs a key is not configured without it") {
   CHECK(refused({{"MUSIC_PROVIDERS", "suno,local"}}).starts_with("SUNO_API_KEY"));
+  CHECK(refused({{"MUSIC_PROVIDERS", "elevenlabs"}}).starts_with("ELEVENLABS_API_KEY"));
+  CHECK(refused({{"MUSIC_PROVIDERS", "local,fal"}}).starts_with("FAL_KEY"));
+  CHECK(refused({{"MUSIC_PROVIDERS", "acestep"}}).starts_with("ACESTEP_BASE_URL"));
+  CHECK(good({{"MUSIC_PROVIDERS", "minimax,local"}, {"MINIMAX_API_KEY", "test-key"}}).providers.size() == 2);
   CHECK(refused({{"PROMPT_WRITER", "openai"}}).starts_with("OPENAI_API_KEY"));
   CHECK(good({{"PROMPT_WRITER", "openai"}, {"OPENAI_BASE_URL", "https://llm.example.test/v1"}}).writer == writer_kind::openai);
+}
+
+TEST_CASE("limits of upstreams that are not named keep their defaults") {
+  const auto usual = good({}).gates;
+  const auto gates = good({{"UPSTREAM_MAX_AT_ONCE", "suno=3, minimax=0"}, {"UPSTREAM_RATES", "suno=20/10s"}, {"BREAKER_PAUSE", "1m"}}).gates;
+
+  CHECK(gates.at("suno").most_at_once == 3);
+  CHECK(gates.at("suno").burst == 20);
+  CHECK(gates.at("suno").per == std::chrono::seconds{10});
+  CHECK(gates.at("minimax").most_at_once == 0);
+  CHECK(gates.at("elevenlabs").most_at_once == usual.at("elevenlabs").most_at_once);
+  CHECK(gates.at("local").pause == std::chrono::minutes{1});
 }
 
 TEST_CASE("an empty value counts as not set") { CHECK(good({{"PORT", ""}, {"JOB_STORE", ""}}).port == 8080); }

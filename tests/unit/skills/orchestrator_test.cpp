@@ -7,6 +7,8 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <catch2/catch.hpp>
 
 using namespace music;
@@ -37,6 +39,7 @@ struct fixture {
   fake_writer writer{clock};
   fake_provider* paid = nullptr;
   fake_provider* free = nullptr;
+  upstream_gate* gate = nullptr;  ///< of the paid provider
   std::unique_ptr<music_generator> music = make_music();
   std::unique_ptr<prompt_generator> prompts = create_prompt_generator(writer, clock, random);
   recording_journal journal;
@@ -66,7 +69,24 @@ struct fixture {
     std::vector<std::unique_ptr<music_provider>> providers;
     providers.push_back(std::move(suno));
     providers.push_back(std::move(local));
-    return create_music_generator(std::move(providers), *audio, clock, random);
+    return create_music_generator(std::move(providers), *audio, clock, random, {},
+                                  [this](std::string_view upstream) { return upstream == "suno" ? gate : nullptr; });
+  }
+
+  /// A turn at the gate, held by somebody else.
+  turn hold(upstream_gate& of) {
+    turn_request who{"somebody", wall_time{}, false};
+    auto held = run_virtual_for(context, clock, of.enter(std::move(who), clock, clock.now() + 1s, nullptr));
+    REQUIRE(held.has_value());
+    return std::move(*held);
+  }
+
+  /// Somebody else who comes after a while.
+  task<void> take_turn_after(upstream_gate& of, std::chrono::seconds wait, std::optional<time_point>& had_it) {
+    co_await clock.sleep_until(clock.now() + wait, use_task);
+    turn_request who{"somebody", wall_time{}, false};
+    const auto held = co_await of.enter(std::move(who), clock, clock.now() + 1h, nullptr);
+    if (held) had_it = clock.now();
   }
 
   const job& run() {
@@ -314,6 +334,59 @@ TEST_CASE_METHOD(fixture, "an instrumental song gets no planned lyrics") {
 
   CHECK(paid->submitted.at(0).lyrics.empty());
   CHECK(paid->submitted.at(0).instrumental == true);
+}
+
+TEST_CASE_METHOD(fixture, "a job waits for its turn before anything is intended, and its deadline costs nothing then") {
+  upstream_gate full{{.most_at_once = 1}};
+  gate = &full;
+  const auto held = hold(full);
+
+  CHECK(run().status == job_status::expired);
+  CHECK(running.state.charged == charge::no);
+  CHECK(paid->submitted.empty());
+  CHECK_FALSE(committed([](const job& state) { return state.music.submission == submission_state::intent; }));
+}
+
+TEST_CASE_METHOD(fixture, "a cancel ends the wait for a turn") {
+  upstream_gate full{{.most_at_once = 1}};
+  gate = &full;
+  const auto held = hold(full);
+  journal.on_commit = [](running_job& job) {
+    if (job.state.stage != job_stage::submitting) return;
+    job.state.cancel_requested = true;
+    job.cancel.set();
+  };
+
+  CHECK(run().status == job_status::canceled);
+  CHECK(running.state.charged == charge::no);
+  CHECK(paid->submitted.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a turn is held until the song is ready, and then it is the next one's") {
+  upstream_gate narrow{{.most_at_once = 1}};
+  gate = &narrow;
+  paid->polls = {};
+  for (int i = 0; i < 5; ++i) paid->polls.add(generating());
+  paid->polls.add(complete());
+  std::optional<time_point> next_had_it;
+  asio::co_spawn(context.get_executor(), take_turn_after(narrow, 5s, next_had_it), asio::detached);
+  const auto began = clock.now();
+
+  CHECK(run().status == job_status::success);
+  REQUIRE(next_had_it);
+  CHECK(*next_had_it - began >= 10s);  // six polls, two seconds apart
+}
+
+TEST_CASE_METHOD(fixture, "a provider whose circuit is open is passed over, and nothing is sent to it") {
+  upstream_gate broken{{.failures_to_open = 1, .pause = 10min}};
+  gate = &broken;
+  auto failing = hold(broken);
+  failing.settle(false, clock.now());
+  failing.give_back();
+
+  CHECK(run().status == job_status::success);
+  CHECK(running.state.music.provider == "local");
+  CHECK(paid->submitted.empty());
 }
 
 TEST_CASE_METHOD(fixture, "an erased job is worked on no further") {

@@ -151,6 +151,10 @@ TEST_CASE("songs that a crash left without a name in their job's record are eras
   const auto stray = put(*store.store, interrupted, "placed, and then the process died");
   const auto kept = put(*store.store, some_job(2), "placed, and then the process died");
 
+  const auto found = await(store->find(interrupted));
+  REQUIRE(found);
+  REQUIRE(found->size() == 1);
+  CHECK(erase_unnamed_audio(store.directory.path(), {interrupted}, {found->front()}).value() == 0);
   CHECK(erase_unnamed_audio(store.directory.path(), {interrupted}).value() == 1);
   CHECK(erase_unnamed_audio(store.directory.path(), {interrupted}).value() == 0);
 

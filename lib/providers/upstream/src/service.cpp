@@ -62,7 +62,7 @@ bool service::takes_key(const std::string& host) const {
 result<net::http_request> service::locate(const std::string& source) const {
   net::http_request call;
   call.headers = {{"Accept", "audio/*"}};
-  auto own = net::parse_url(source);
+  auto own = source.starts_with('/') ? net::join(options_.base, source) : net::parse_url(source);
   if (own && own->from == options_.base.from) {
     call.address = std::move(*own);
     authorise(call);

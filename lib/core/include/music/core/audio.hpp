@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace music {
 
@@ -43,6 +44,12 @@ struct stored_audio {
   std::string key;
   std::string sha256;
   std::uint64_t size_bytes = 0;
+};
+
+/// A file that was committed, and what is in it.
+struct held_audio {
+  stored_audio file;
+  audio_format format = audio_format::mp3;
 };
 
 /// A file being written. Dropping it before `commit` leaves nothing behind. One task at a time.
@@ -80,6 +87,10 @@ class audio_store {
 
   /// Erasing what is not there succeeds. Errors: `store_unavailable`.
   [[nodiscard]] virtual task<result<void>> erase(std::string key) = 0;
+
+  /// The keys of all files of one job, in no order. Looks at every file: for recovery, not for the daily path. Errors:
+  /// `store_unavailable`.
+  [[nodiscard]] virtual task<result<std::vector<std::string>>> find(job_id owner) = 0;
 };
 
 }  // namespace music

@@ -26,6 +26,8 @@ struct prompt_request {
   std::string style;
   std::optional<bool> instrumental;
   std::string lyrics{};  ///< the caller's own: the song is planned around them
+  std::string caller{};  ///< who asks, and since when: whose turn it is at the writer's upstream
+  wall_time since{};
 };
 
 struct written_prompt {
@@ -89,6 +91,7 @@ struct remote_track {
   std::string song_id;
   std::string source;
   std::string preview;  ///< a stream for listening before the file is there: the provider's own URL, checked by the adapter
+  std::optional<held_audio> held;  ///< its bytes came with the submission's answer and are in our audio store: nothing to fetch
   std::string title;
   std::string tags;
   std::string created_at;
@@ -143,6 +146,12 @@ class song_news {
   /// The id of the song that the job's submission began, if its answer was lost and the provider tells it now. Waits as long
   /// as that is likely, and not past `deadline`. Error: `submission_unknown`.
   [[nodiscard]] virtual task<result<std::string>> find_lost(job_id job, time_point deadline) = 0;
+};
+
+/// A provider that this program knows, whether or not it can be asked.
+struct provider_entry {
+  provider_info info;
+  bool configured = false;  ///< in MUSIC_PROVIDERS: a request may name it
 };
 
 /// A service that makes songs. One for each shard; not thread-safe. Does not retry: the skill does.

@@ -47,6 +47,10 @@ struct generate_request {
   friend bool operator==(const generate_request&, const generate_request&) = default;
 };
 
+/// Whether this may name a model: up to 100 of A-Z a-z 0-9 _ - . : in words joined by '/', none of them only dots, because
+/// some providers put it into a path.
+[[nodiscard]] bool valid_model(std::string_view model);
+
 /// One field that is wrong. `message` is a fixed text: it never quotes the value.
 struct field_error {
   std::string field;

@@ -12,11 +12,13 @@
 #include <music/core/metrics_source.hpp>
 #include <music/core/outbox.hpp>
 #include <music/core/song_callbacks.hpp>
+#include <music/core/ports.hpp>
 #include <music/core/prompt_service.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,6 +68,7 @@ struct http_ports {
   const metrics_source* metrics = nullptr;  ///< what GET /metrics tells besides the requests; thread-safe
   outbox* deliveries = nullptr;       ///< thread-safe; null: nobody is told anything
   notifier* webhooks = nullptr;       ///< thread-safe; null: as above
+  std::span<const provider_entry> providers{};  ///< what GET /providers tells: the configured ones first, in their order
 };
 
 /// Accepts connections on the first shard and hands them out in turn: a connection, its requests and their jobs stay on one

@@ -5,6 +5,7 @@
 #include <music/async/deadline.hpp>
 #include <music/core/ports.hpp>
 #include <music/skills/retrying.hpp>
+#include <music/skills/upstream_gate.hpp>
 
 #include <memory>
 #include <span>
@@ -38,6 +39,11 @@ class music_generator {
   /// Null if no provider of that name is configured.
   [[nodiscard]] virtual music_provider* find(std::string_view provider) const noexcept = 0;
 
+  /// Waits until a song may be asked of the provider: before its submission is even intended. The turn is to be held until
+  /// the song is ready or lost; a provider without a gate gives an empty one. Errors: those of `upstream_gate::enter`.
+  [[nodiscard]] virtual task<result<turn>> await_turn(const music_provider& provider, turn_request who, time_point deadline,
+                                                      event* stop) = 0;
+
   /// Sends the submission; again only while nothing was sent, or while a documented answer says that nothing was taken and
   /// that waiting helps: at most four times in all. Cannot be stopped: cutting it off would make its outcome unknown.
   [[nodiscard]] virtual task<submission> submit(music_provider& provider, song_request request, time_point deadline) = 0;
@@ -56,9 +62,9 @@ class music_generator {
                                                                time_point deadline, event* stop) = 0;
 };
 
-/// `providers` must not be empty; store, clock and randomness must outlive it.
+/// `providers` must not be empty; store, clock, randomness and gates must outlive it.
 [[nodiscard]] std::unique_ptr<music_generator> create_music_generator(std::vector<std::unique_ptr<music_provider>> providers,
                                                                       audio_store& audio, clock& clock, random_source& random,
-                                                                      retry_policy retries = {});
+                                                                      retry_policy retries = {}, find_gate gates = {});
 
 }  // namespace music

@@ -20,6 +20,7 @@ struct running_job {
   lease_epoch lease;      ///< what the journal writes with
   event cancel;           ///< set when somebody asked to stop
   time_point deadline{};  ///< `state.deadline_at` on the steady clock
+  turn at_upstream;       ///< held from before the submission until the song is ready or lost
   bool leave = false;     ///< the process drains: stop at the next checkpoint and leave the job unfinished
   bool gone = false;      ///< erased, or another instance's: nothing of it can be saved any more
   std::uint64_t durable_version = 0;  ///< the latest version that the journal is known to have

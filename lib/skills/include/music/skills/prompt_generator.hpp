@@ -5,6 +5,7 @@
 #include <music/async/deadline.hpp>
 #include <music/core/ports.hpp>
 #include <music/skills/retrying.hpp>
+#include <music/skills/upstream_gate.hpp>
 
 #include <memory>
 
@@ -22,8 +23,8 @@ class prompt_generator {
   [[nodiscard]] virtual task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop) = 0;
 };
 
-/// The writer, clock and randomness must outlive it.
+/// The writer, clock, randomness and gate must outlive it. Without a gate nobody waits for a turn.
 [[nodiscard]] std::unique_ptr<prompt_generator> create_prompt_generator(prompt_writer& writer, clock& clock, random_source& random,
-                                                                        retry_policy retries = {});
+                                                                        retry_policy retries = {}, upstream_gate* gate = nullptr);
 
 }  // namespace music

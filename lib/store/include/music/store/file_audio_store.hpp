@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace music {
@@ -25,8 +27,10 @@ namespace music {
                                                                          std::size_t threads = 2);
 
 /// Erases the files of these jobs below `directory`/audio and gives their number. For jobs that a crash interrupted: their
-/// record names no file yet, so what lies there was placed and never named, and nobody else would ever erase it. Blocks; call
-/// it while the store is open and before it is used. Errors: `store_unavailable`.
-[[nodiscard]] result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, const std::vector<job_id>& owners);
+/// record names no file yet, so what lies there was placed and never named, and nobody else would ever erase it; but `named`
+/// stay, the songs that came with the answer to their submission, whose files are named by the songs' ids. Blocks; call it
+/// while the store is open and before it is used. Errors: `store_unavailable`.
+[[nodiscard]] result<std::size_t> erase_unnamed_audio(const std::filesystem::path& directory, const std::vector<job_id>& owners,
+                                                      const std::set<std::string, std::less<>>& named = {});
 
 }  // namespace music

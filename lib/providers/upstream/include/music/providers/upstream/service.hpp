@@ -45,7 +45,8 @@ class service {
   [[nodiscard]] task<net::exchange_result> exchange(wire_request wire, time_point deadline);
 
   /// What `music_provider::fetch` promises, for a `source` that is somebody else's word: the base's own origin is as trusted
-  /// as the base; every other one must be public https. A connection that breaks is taken up where it broke.
+  /// as the base, and what begins with '/' lies below it; every other one must be public https. A connection that breaks is
+  /// taken up where it broke.
   [[nodiscard]] task<result<audio_format>> fetch(std::string source, audio_writer& into, time_point deadline);
 
   /// Whether `fetch` would follow the link.

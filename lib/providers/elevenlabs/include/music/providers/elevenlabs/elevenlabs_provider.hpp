@@ -1,0 +1,18 @@
+#pragma once
+
+/// ElevenLabs Music: the answer to a request is the song.
+
+#include <music/core/ports.hpp>
+#include <music/net/http_client.hpp>
+#include <music/providers/upstream/account.hpp>
+
+#include <memory>
+
+namespace music {
+
+/// See `create_direct_provider` for what it does with a song, and proto-docs/providers/elevenlabs.md for the wire format.
+/// Client, store and clock must outlive it. One for each shard; not thread-safe.
+[[nodiscard]] std::unique_ptr<music_provider> create_elevenlabs_provider(upstream::account account, net::http_client& client,
+                                                                         audio_store& audio, clock& clock);
+
+}  // namespace music
