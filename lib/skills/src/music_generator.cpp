@@ -221,15 +221,20 @@ class polling_music_generator final : public music_generator {
 
   task<result<track>> fetch_with_retries(music_provider& provider, std::string song_id, remote_track remote, job_id owner,
                                          time_point deadline, event* stop) {
-    for (int tries = 1;; ++tries) {
+    int tries = 0;
+    int waits = 0;
+    for (;;) {
       auto call = fetch_once(provider, remote, owner, deadline);
       auto stored = co_await with_deadline(clock_, deadline, std::move(call), stop);
       if (stored) co_return stored;
       const auto& failure = stored.error();
+      // Our own disk is full or fails: the song is paid for and there, so the job waits for the disk as long as it may.
+      const bool ours = failure.code == errc::store_unavailable;
       // A CDN often answers 403 or 404 for the first seconds after a song is said to be complete.
-      const bool again_helps = may_pass(failure) || failure.code == errc::result_unavailable;
-      if (!again_helps || tries >= retries_.most_tries) co_return stored;
-      const auto again = clock_.now() + retries_.wait.delay(tries - 1, random_, failure.retry_after);
+      const bool again_helps = ours || may_pass(failure) || failure.code == errc::result_unavailable;
+      if (!again_helps || (!ours && ++tries >= retries_.most_tries)) co_return stored;
+      const int earlier_ones = ours ? waits++ : tries - 1;
+      const auto again = clock_.now() + retries_.wait.delay(earlier_ones, random_, failure.retry_after);
       if (again >= deadline) co_return stored;
       const bool slept = co_await sleep_unless(clock_, again, stop);
       if (!slept) co_return error{errc::canceled};

@@ -155,6 +155,25 @@ TEST_CASE_METHOD(fixture, "a file that is not there yet is asked for again") {
   CHECK(provider->fetched.size() == 3);
 }
 
+TEST_CASE_METHOD(fixture, "a song that our own disk refuses is fetched again until it takes it") {
+  provider->audio = {};
+  for (int i = 0; i < 20; ++i) provider->audio.add(error{errc::store_unavailable});
+  provider->audio.add(fake_mp3());
+
+  CHECK(fetch(1).has_value());
+  CHECK(provider->fetched.size() == 21);
+}
+
+TEST_CASE_METHOD(fixture, "a disk that never takes the song is waited for until the deadline") {
+  provider->audio = {};
+  provider->audio.add(error{errc::store_unavailable});
+  const auto started = clock.now();
+
+  CHECK(fetch(1).error().code == errc::store_unavailable);
+  CHECK(clock.now() - started <= 600s);
+  CHECK(provider->fetched.size() > 20);
+}
+
 TEST_CASE_METHOD(fixture, "an error page is not a song") {
   provider->audio = {};
   provider->audio.add(std::string{"<html>sorry</html>"});
