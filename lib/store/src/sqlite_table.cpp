@@ -2,12 +2,26 @@
 
 #include <music/store/job_record.hpp>
 
+#include <filesystem>
+#include <system_error>
+
 namespace music::sqlite {
 namespace {
 
 /// 16 MiB of log before it is copied: long enough that a busy page is copied once for many changes, short enough to read
 /// at start in a moment.
 constexpr int long_log_pages = 4096;
+
+/// On a disk that is nearly full the log is kept short: copying it into the database needs room, and a disk that a long log
+/// has filled leaves none.
+constexpr int short_log_pages = 64;
+constexpr std::uintmax_t little_space = 64 * 1024 * 1024;
+
+bool space_is_short(sqlite3* database) {
+  std::error_code unknown;
+  const auto space = std::filesystem::space(sqlite3_db_filename(database, "main"), unknown);
+  return !unknown && space.available < little_space;
+}
 
 std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
 
@@ -90,6 +104,7 @@ result<void> job_table::prepare() {
       {&give_key_back_, "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2"},
       {&named_, "SELECT fingerprint, record FROM idempotency LEFT JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
       {&spend_key_, "UPDATE idempotency SET job_id = '' WHERE job_id = ?1"},
+      {&withdraw_keys_, "DELETE FROM idempotency WHERE job_id = ?1"},
       {&forget_keys_, "DELETE FROM idempotency WHERE job_id = '' AND created_at <= ?1"},
   };
   for (const auto& [into, text] : all) {
@@ -264,8 +279,20 @@ result<answer> job_table::erase(const job_id& id, std::int64_t now) {
   return answer{};
 }
 
+result<void> job_table::withdraw(const std::vector<job_id>& refused) {
+  if (refused.empty()) return {};
+  auto state = begin();
+  for (auto at = refused.begin(); state && at != refused.end(); ++at) {
+    state = erase_.bind(1, at->text()).run();
+    if (state) state = withdraw_keys_.bind(1, at->text()).run();
+  }
+  if (state) state = commit();
+  return state;
+}
+
 result<void> job_table::shorten_log() {
-  if (log_pages_ < long_log_pages) return {};
+  if (log_pages_ < short_log_pages) return {};
+  if (log_pages_ < long_log_pages && !space_is_short(database_.get())) return {};
   log_pages_ = 0;
   const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (code != SQLITE_OK) return failed(database_.get(), "checkpoint");

@@ -66,6 +66,10 @@ class job_table {
   [[nodiscard]] result<answer> load(const job_id& id);
   [[nodiscard]] result<answer> select(const job_filter& filter);
   [[nodiscard]] result<answer> erase(const job_id& id, std::int64_t now);
+
+  /// A transaction of its own: erases these jobs and their keys without a trace, for insertions that were refused although
+  /// they may have become durable.
+  [[nodiscard]] result<void> withdraw(const std::vector<job_id>& refused);
   [[nodiscard]] result<answer> claim(std::size_t limit);
   [[nodiscard]] result<answer> release();
 
@@ -91,7 +95,7 @@ class job_table {
   std::string holder_;
   int log_pages_ = 0;  ///< as of the last commit
   statement begin_, commit_, rollback_, insert_, update_, reopen_, load_, erase_, claim_, release_;
-  statement take_key_, give_key_back_, named_, spend_key_, forget_keys_;
+  statement take_key_, give_key_back_, named_, spend_key_, withdraw_keys_, forget_keys_;
   delivery_table deliveries_;
   std::unordered_map<std::string, statement> selects_;  ///< one for each combination of filters that was asked for
 };

@@ -57,6 +57,11 @@ void request::confirm(job_table& table) {
   if (in_effect(table)) outcome_ = answer{};
 }
 
+const job_id* request::inserts() const noexcept {
+  const auto* insert = std::get_if<insert_job>(&what_);
+  return insert == nullptr ? nullptr : &insert->row.id;
+}
+
 result<answer> request::perform(job_table& table) {
   const overloaded by_kind{
       [&](const insert_job& insert) { return table.insert(insert.row, insert.key); },
@@ -218,8 +223,13 @@ writer::fate writer::transact(const batch& writes) {
 /// database anew copies the log into the main file: what is there afterwards is durable, and it decides.
 void writer::find_out(const batch& writes) {
   table_.reset();
-  if (!usable()) return;
-  for (const auto& one : writes) one->confirm(*table_);
+  if (usable()) {
+    for (const auto& one : writes) one->confirm(*table_);
+    return;
+  }
+  for (const auto& one : writes) {
+    if (const auto* id = one->inserts()) refused_.push_back(*id);
+  }
 }
 
 /// What was erased lingers in the write-ahead log until that is emptied. If it cannot be emptied, erasing has not succeeded.
@@ -230,14 +240,17 @@ void writer::scrub(const batch& erased) {
   for (const auto& one : erased) one->fail(state.error());
 }
 
-/// After a failure that closed the database each batch tries to open it again.
+/// After a failure that closed the database each batch tries to open it again. Before anybody sees it, the jobs whose askers
+/// were told "unavailable" go: nobody works on them, so one that lies there would never end.
 bool writer::usable() {
   if (table_) return true;
   auto reopened = job_table::open(options_, holder_, check::none);
-  if (!reopened) {
-    note(reopened.error());
+  const auto state = reopened ? (*reopened)->withdraw(refused_) : result<void>{reopened.error()};
+  if (!state) {
+    note(state);
     return false;
   }
+  refused_.clear();
   table_ = std::move(*reopened);
   return true;
 }

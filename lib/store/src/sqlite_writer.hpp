@@ -75,6 +75,9 @@ class request final : public pending {
   }
   [[nodiscard]] bool erases() const noexcept { return std::holds_alternative<erase_job>(what_); }
 
+  /// The job that it inserts; null for every other order.
+  [[nodiscard]] const job_id* inserts() const noexcept;
+
   /// Carries it out. Fails if the database did: then the transaction must be rolled back.
   [[nodiscard]] result<void> execute(job_table& table);
 
@@ -137,6 +140,7 @@ class writer {
 
   // the thread's own
   std::unique_ptr<job_table> table_;
+  std::vector<job_id> refused_;                        ///< insertions that failed and may be durable all the same
   bool healthy_ = true;                                ///< as it was last said in the log
   std::chrono::steady_clock::duration commit_time_{};  ///< of recent commits, smoothed
   std::thread thread_;
