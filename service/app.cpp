@@ -46,22 +46,29 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto drain_budget = 8s;       // Docker kills after ten
+constexpr auto jobs_drain = 7s;         // for submissions in flight
+constexpr auto drain_budget = 8s;       // for everything; Docker kills after ten
 constexpr std::size_t lookup_threads = 4;
 constexpr std::size_t outside_lookup_threads = 16;  // each may hang for seconds at a name that somebody else chose
 
 /// Secrets do not copy by themselves; each shard's adapter gets one of its own.
 secret copy_of(const secret& original) { return secret{std::string{original.reveal()}}; }
 
+/// Starts a task on a shard.
+template <class T>
+std::future<T> begin_on(shard& on, task<T> work) {
+  const auto promise = std::make_shared<std::promise<T>>();
+  auto future = promise->get_future();
+  asio::co_spawn(on.get_executor(), std::move(work), [promise](std::exception_ptr thrown, T value) {
+    thrown ? promise->set_exception(thrown) : promise->set_value(std::move(value));
+  });
+  return future;
+}
+
 /// Runs a task on a shard and waits for it on this thread.
 template <class T>
 T await_on(shard& on, task<T> work) {
-  std::promise<T> promise;
-  auto future = promise.get_future();
-  asio::co_spawn(on.get_executor(), std::move(work), [&promise](std::exception_ptr thrown, T value) {
-    thrown ? promise.set_exception(thrown) : promise.set_value(std::move(value));
-  });
-  return future.get();
+  return begin_on(on, std::move(work)).get();
 }
 
 task<bool> done_after(task<void> work) {
@@ -147,15 +154,14 @@ class running_app final : public app {
 
   const std::string& listening_at() const noexcept override { return listening_at_; }
 
+  /// The jobs first: as long as a submission is in flight, clients are told that we drain and where their jobs stand.
   bool drain() override {
     engine_->begin_drain();
-    const auto until = shards_.front()->clock().now() + drain_budget;
+    const auto started = shards_.front()->clock().now();
+    const auto until = started + drain_budget;
+    bool at_rest = drain_jobs(started + jobs_drain);
     await_on(*shards_.front(), done_after(server_->drain(until)));
-    bool at_rest = true;
-    for (std::size_t i = 0; i < shards_.size(); ++i) {
-      at_rest = await_on(*shards_[i], engine_->drain(i, until)) && at_rest;
-      at_rest = await_on(*shards_[i], stop_upkeep(i, until)) && at_rest;
-    }
+    for (std::size_t i = 0; i < shards_.size(); ++i) at_rest = await_on(*shards_[i], stop_upkeep(i, until)) && at_rest;
     at_rest = await_on(*shards_.front(), webhooks_.sender->drain(until)) && at_rest;
     stop_threads();
     return at_rest;
@@ -430,6 +436,15 @@ class running_app final : public app {
       parts_[index].client->sweep();
       if (index == 0) webhooks_.client->sweep();
     }
+  }
+
+  /// On all shards at once: one that waits for a submission must not take the others' time, nor let them begin new ones.
+  bool drain_jobs(time_point until) {
+    std::vector<std::future<bool>> draining;
+    for (std::size_t i = 0; i < shards_.size(); ++i) draining.push_back(begin_on(*shards_[i], engine_->drain(i, until)));
+    bool at_rest = true;
+    for (auto& each : draining) at_rest = each.get() && at_rest;
+    return at_rest;
   }
 
   task<bool> stop_upkeep(std::size_t index, time_point until) {

@@ -4,6 +4,7 @@
 #include "generate.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace music::service {
 namespace {
@@ -49,6 +50,8 @@ int serve(config settings, termination_signals& signals) {
   const bool at_rest = service.drain();
   log::info({"service", "process", "drain", at_rest ? "success" : "timeout"});
   log::stop();
+  // What does not come to rest must not be torn down under its own feet; all that matters is durable.
+  if (!at_rest) std::_Exit(exit_done);
   return exit_done;
 }
 

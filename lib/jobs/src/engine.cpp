@@ -6,6 +6,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/assert.hpp>
+#include <algorithm>
 
 namespace music {
 namespace {
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 /// How many interrupted jobs are let go at once after a restart, a second and shard: thousands waking in one instant would
 /// storm the upstreams.
 constexpr std::size_t resumed_per_second = 1000;
+constexpr std::chrono::milliseconds release_time{500};
 constexpr std::size_t claimed_at_once = 500;
 
 /// A lease is renewed three times before it ends. A dead instance's jobs are taken over at the latest `lease_duration` and
@@ -62,8 +64,10 @@ class sharded_engine final : public job_engine {
     const bool at_rest = co_await state_.workers.at(shard)->drain(until);
     if (++drained_ < state_.workers.size()) co_return at_rest;
     // The last one: what was left at its checkpoint can be gone on with elsewhere at once, and did not end its worker.
+    // Most wanted where a job kept us until the end, hence a moment of its own.
     auto call = state_.store.release();
-    auto released = co_await with_deadline(clock_, until, std::move(call));
+    const auto last = std::max(until, clock_.now() + release_time);
+    auto released = co_await with_deadline(clock_, last, std::move(call));
     if (released.has_error()) log::warning({"jobs", "store", "release", name(released.error().code)});
     co_return at_rest;
   }

@@ -237,6 +237,8 @@ task<result<void>> worker::erase_job(job doomed) {
 // --- working ----------------------------------------------------------------------------------------------------------
 
 void worker::start(job state, lease_epoch lease, milliseconds delay) {
+  // Stored while the drain began, so it was acknowledged; what it would begin now could be cut off. The next start goes on.
+  if (engine_.draining) return;
   auto running = std::make_shared<running_job>(std::move(state), lease, executor_);
   running->deadline = steady(running->state.deadline_at);
   engine_.table.assign(running->state.id.text(), index_);
