@@ -1,5 +1,7 @@
 """The figures as a person reads them."""
 
+import durable
+
 AIM_GET_TO_FLOOR = 1.15
 AIM_POST_TO_NGINX = 1 / 0.85
 
@@ -67,7 +69,8 @@ def store_lines(part):
     return lines
 
 
-SECTIONS = {"get": get_lines, "post": post_lines, "in_flight": in_flight_lines, "store": store_lines}
+SECTIONS = {"get": get_lines, "post": post_lines, "durable": durable.lines, "in_flight": in_flight_lines,
+            "recovery": durable.recovery_lines, "store": store_lines}
 
 
 def render(result):

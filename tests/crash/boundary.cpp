@@ -8,8 +8,8 @@
 ///   CRASH_SKIP   how many crossings with that label are let pass
 ///   CRASH_MARK   the file that tells where the process died
 ///
-/// The labels are <checkpoint>.before, .during (written, not yet synced; SQLite only) and .after a commit that brings a job to
-/// that checkpoint, and <file step>.before and .after.
+/// The labels are <checkpoint>.before, .during and .after a commit that brings a job to that checkpoint, and <file step>.before
+/// and .after. "During" a commit is, with SQLite: written, not yet synced; with PostgreSQL: sent, not yet answered.
 
 #include <sqlite3.h>
 
@@ -20,9 +20,12 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -76,6 +79,44 @@ void cross_all(std::string_view when) {
   for (std::size_t i = 0; i < checkpoints.size(); ++i) {
     if (transaction[i] > 0) cross(checkpoints[i], when, transaction[i]);
   }
+}
+
+/// PostgreSQL commits each statement by itself: which checkpoint the one under way on a connection brings a job to.
+class statements {
+ public:
+  void begin(const void* connection, std::size_t checkpoint) {
+    const std::lock_guard lock{mutex_};
+    under_way_[connection] = {checkpoint, false};
+  }
+
+  /// The first time that all of it was sent.
+  void sent(const void* connection) {
+    const std::lock_guard lock{mutex_};
+    const auto found = under_way_.find(connection);
+    if (found == under_way_.end() || std::exchange(found->second.sent, true)) return;
+    cross(checkpoints[found->second.checkpoint], "during");
+  }
+
+  void ended(const void* connection, bool well) {
+    const std::lock_guard lock{mutex_};
+    const auto found = under_way_.find(connection);
+    if (found == under_way_.end()) return;
+    if (well) cross(checkpoints[found->second.checkpoint], "after");
+    under_way_.erase(found);
+  }
+
+ private:
+  struct state {
+    std::size_t checkpoint = none;
+    bool sent = false;
+  };
+  std::mutex mutex_;
+  std::map<const void*, state> under_way_;
+};
+
+statements& under_way() {
+  static statements all;
+  return all;
 }
 
 std::string path_of(int file) {
@@ -133,6 +174,37 @@ int renameat(int from_directory, const char* from, int to_directory, const char*
   const int code = real(from_directory, from, to_directory, to);
   if (audio) cross("audio_placed", "after");
   return code;
+}
+
+// libpq's functions, without its header: the types are handles, and 1 and 2 are PGRES_COMMAND_OK and PGRES_TUPLES_OK.
+
+int PQsendQueryPrepared(void* connection, const char* name, int count, const char* const* values, const int* lengths, const int* formats,
+                        int result_format) {
+  static auto* const real = next<decltype(PQsendQueryPrepared)>("PQsendQueryPrepared");
+  auto reached = none;
+  for (int i = 0; i < count && reached == none; ++i) {
+    if (values[i] != nullptr) reached = checkpoint_of(values[i]);
+  }
+  if (reached != none) {
+    cross(checkpoints[reached], "before");
+    under_way().begin(connection, reached);
+  }
+  return real(connection, name, count, values, lengths, formats, result_format);
+}
+
+int PQflush(void* connection) {
+  static auto* const real = next<decltype(PQflush)>("PQflush");
+  const int left = real(connection);
+  if (left == 0) under_way().sent(connection);
+  return left;
+}
+
+void* PQgetResult(void* connection) {
+  static auto* const real = next<decltype(PQgetResult)>("PQgetResult");
+  static auto* const status = next<int(const void*)>("PQresultStatus");
+  void* const result = real(connection);
+  if (result != nullptr) under_way().ended(connection, status(result) == 1 || status(result) == 2);
+  return result;
 }
 
 }  // extern "C"

@@ -28,9 +28,9 @@ class Scenario:
         return self.point in CALLS
 
 
-def scenarios(whole, jobs):
-    """Every point in every behaviour; or every point once and the behaviours in turn."""
-    points = COMMITS + FILES + CALLS
+def scenarios(whole, jobs, files):
+    """Every point in every behaviour; or every point once and the behaviours in turn. `files`: songs are files."""
+    points = COMMITS + (FILES if files else []) + CALLS
     if whole:
         pairs = itertools.product(points, BEHAVIOURS)
     else:

@@ -7,13 +7,13 @@ MUSIC_CRASH_LIVES: how often (12). MUSIC_CRASH_SEED: which moments; the test say
 import os
 import random
 import subprocess
-import sys
 import unittest
 
 import world
 from checks import Order, check_outcome
 
 JOBS_A_LIFE = 8
+POISON = 3  # a job that saw so many deaths in a row without a step in between is given up
 CROSSINGS_OF_A_JOB = 20  # at least: three for each of seven commits
 LONGEST_LIFE = 0.4  # seconds from the last order; most of a job's life on an idle machine
 
@@ -24,6 +24,7 @@ class Chronicle:
     def __init__(self):
         self.intents = {}  # id -> the record that says that a submission was about to be sent
         self.ended = {}    # id -> the record of an ended job
+        self.stuck = {}    # id -> the version at the last death, and how many deaths in a row it has had it
 
     def write(self, durable, orders):
         lost = [order.id for order in orders if order.id is not None and order.id not in durable]
@@ -32,12 +33,16 @@ class Chronicle:
         for job, record in durable.items():
             if job in self.ended and self.ended[job] != record:
                 raise AssertionError(f"an ended job changed from {self.ended[job]} to {record}")
+            version, deaths = self.stuck.get(job, (0, 0))
+            self.stuck[job] = (record["version"], deaths + 1 if record["version"] == version else 1)
             if record["stage"] == "finished":
                 self.ended[job] = record
             elif record.get("music", {}).get("submission") == "intent":
                 self.intents[job] = record
 
     def check(self, order, ledger):
+        if self.stuck.get(order.id, (0, 0))[1] >= POISON and order.ended.get("error_type") == "unexpected":
+            return  # as far as the service can know, it was this job that ended it
         check_outcome(order, self.intents.get(order.id), ledger)
 
 
@@ -72,7 +77,7 @@ class RandomTest(unittest.TestCase):
                 orders += fresh
                 live_and_die(stage, fresh, life % 2 == 0, dice)
                 chronicle.write(stage.store.records(), orders)
-            world.settle(stage, orders, stage.start())
+            world.settle(stage, orders, stage.start_successor())
             for order in orders:
                 chronicle.check(order, stage.upstream.ledger)
         songs = sum(order.ended["status"] == "success" for order in orders)
@@ -80,4 +85,4 @@ class RandomTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    world.main()

@@ -80,7 +80,9 @@ class Upstream:
         self.behaviour_ = "answers"
         self.spoiled_ = set()
         self.polls_ = collections.Counter()
-        self.held_ = threading.Event()  # set: no song gets ready
+        self.polls_needed = 2  # the last of them says that the song is complete
+        self.songs_held_ = threading.Event()
+        self.gates_ = {}
         self.loop_ = asyncio.new_event_loop()
         started = threading.Event()
         self.thread_ = threading.Thread(target=self.run_, args=(started,), daemon=True)
@@ -90,10 +92,14 @@ class Upstream:
 
     def run_(self, started):
         asyncio.set_event_loop(self.loop_)
+        self.gates_ = {kind: asyncio.Event() for kind in KINDS}
+        for gate in self.gates_.values():
+            gate.set()
         self.server_ = self.loop_.run_until_complete(asyncio.start_server(self.serve_, "127.0.0.1", 0, backlog=256))
         self.origin = f"http://127.0.0.1:{self.server_.sockets[0].getsockname()[1]}"
         started.set()
         self.loop_.run_forever()
+        self.loop_.close()
 
     def settings(self):
         """What the service must be told to use it."""
@@ -106,7 +112,13 @@ class Upstream:
         self.behaviour_ = behaviour
 
     def hold_songs(self, held=True):
-        self.held_.set() if held else self.held_.clear()
+        """No song gets ready."""
+        self.songs_held_.set() if held else self.songs_held_.clear()
+
+    def hold(self, kind, held=True):
+        """Requests of that kind are taken, and answered when they are let go."""
+        gate = self.gates_[kind]
+        self.loop_.call_soon_threadsafe(gate.clear if held else gate.set)
 
     def close(self):
         self.loop_.call_soon_threadsafe(self.stop_)
@@ -129,8 +141,8 @@ class Upstream:
                 length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
                 body = await reader.readexactly(int(length[1])) if length else b""
                 await self.take_(method, path, body.decode(), reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the service went away, or was made to
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the service went away, or was made to, or the test is over
         finally:
             writer.transport.abort()
 
@@ -149,6 +161,7 @@ class Upstream:
             await self.send_(writer, head + answer[:len(answer) // 2])
             head, answer = b"", answer[len(answer) // 2:]
         self.event_(kind, "during")
+        await self.gates_[kind].wait()
         if spoiled and self.behaviour_ == "hangs":
             await reader.read()  # until the service gives up
             raise ConnectionResetError
@@ -187,7 +200,8 @@ class Upstream:
         if kind == "download":
             return audio_of(song)
         self.polls_[song] += 1
-        if self.held_.is_set() or self.polls_[song] == 1:
+        if self.songs_held_.is_set() or self.polls_[song] < self.polls_needed:
             return json.dumps({"id": song, "status": "generating"}).encode()
+        self.ledger.add("complete", mark)
         return json.dumps({"id": song, "status": "complete", "audio_url": f"{self.origin}/files/{song}.mp3", "title": "Neon Rain",
                            "duration": 183.4, "created_at": "2026-02-15T10:31:20Z", "tags": "lofi"}).encode()

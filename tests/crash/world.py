@@ -6,6 +6,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
@@ -13,6 +14,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "contract")
 import harness  # noqa: E402
 
 import checks  # noqa: E402
+import postgres  # noqa: E402
+import stores  # noqa: E402
 import upstream  # noqa: E402
 
 PATIENCE = 90  # seconds until what must come counts as lost, on a machine that does other things too
@@ -26,8 +29,16 @@ def boundary():
 
 def store_class():
     """The third argument, by its name."""
-    import stores
-    return {each.name: each for each in (stores.Sqlite,)}[sys.argv[3]]
+    return {each.name: each for each in (stores.Memory, stores.Sqlite, stores.Postgres)}[sys.argv[3]]
+
+
+def main():
+    """Runs the tests of the program, with a PostgreSQL server around them if the store needs one."""
+    with contextlib.ExitStack() as around:
+        if store_class() is stores.Postgres:
+            postgres.need_server()
+            stores.Postgres.server = around.enter_context(postgres.Server())
+        unittest.main(module="__main__", argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
 
 
 class World(contextlib.ExitStack):
@@ -49,6 +60,10 @@ class World(contextlib.ExitStack):
         service = harness.Service(self.folder, **settings)
         self.callback(self.end_, service)
         return service
+
+    def start_successor(self):
+        """Goes on after a death: the same instance again, or, where several share a store, another one."""
+        return self.start(self.store.instances - 1)
 
     @staticmethod
     def end_(service):
@@ -98,7 +113,7 @@ def settle(world, orders, service, patience=PATIENCE):
     for order in orders:
         order.finish(service, patience)
     world.stop(service)
-    again = world.start()
+    again = world.start_successor()
     for order in orders:
         order.see(again.job(order.id))
         checks.check_costs(order, world.upstream.ledger)
