@@ -49,17 +49,18 @@ def failing(service, calls, error, paths=()):
 
 
 class SmallDisk:
-    """A file system of that many bytes at `path`, some of them taken by ballast that can be thrown off."""
+    """A file system of that many bytes at `path`, until it grows."""
 
-    def __init__(self, path, size, ballast):
+    def __init__(self, path, size):
         self.path = pathlib.Path(path)
         self.path.mkdir(mode=0o700)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", self.path], check=True)
-        self.ballast_ = self.path / "ballast"
-        self.ballast_.write_bytes(bytes(ballast))
+        self.mount_(f"size={size},mode=0700")
 
-    def throw_off_ballast(self):
-        self.ballast_.unlink()
+    def mount_(self, options):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.path], check=True)
+
+    def grow(self, size):
+        self.mount_(f"remount,size={size}")
 
     def close(self):
         subprocess.run(["umount", "--lazy", self.path], check=True)
