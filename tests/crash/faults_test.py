@@ -16,7 +16,8 @@ STORE_FAULTS = [
 ]
 AUDIO_FAULTS = [("fsync", "EIO"), ("fsync", "ENOSPC"), ("renameat", "EIO"), ("renameat", "ENOSPC")]
 DISK_BYTES = 2 * 1024 * 1024
-ENOUGH_BYTES = 64 * 1024 * 1024
+ENOUGH_BYTES = 1024 * 1024 * 1024
+LONG_SONG = 400  # frames: a dozen of them fill the small disk
 MOST_ORDERS = 2000  # the small disk is full long before
 
 
@@ -101,6 +102,7 @@ class FaultsTest(unittest.TestCase):
     def test_a_full_disk_refuses_new_jobs_and_loses_none(self):
         for killed in (False, True):
             with self.subTest(killed=killed), world.World(world.store_class()) as stage:
+                stage.upstream.frames = LONG_SONG
                 disk = faults.SmallDisk(stage.folder / "data-0", DISK_BYTES)
                 stage.callback(disk.close)
                 service = stage.start()

@@ -60,12 +60,6 @@ class Trap:
     sprung: bool = False
 
 
-def audio_of(song):
-    """Bytes that are an MP3 to the service and no other song's."""
-    frame = b"\xff\xfb\x90\x64" + hashlib.sha512(song.encode()).digest() + b"\x00" * 349
-    return b"ID3\x04\x00\x00\x00\x00\x00\x00" + frame * 40
-
-
 class Upstream:
     """Runs on a thread of its own. `behave` tells what becomes of the requests from then on:
 
@@ -80,6 +74,7 @@ class Upstream:
         self.behaviour_ = "answers"
         self.spoiled_ = set()
         self.polls_ = collections.Counter()
+        self.frames = 40  # of a song, 417 bytes each
         self.polls_needed = 2  # the last of them says that the song is complete
         self.songs_held_ = threading.Event()
         self.gates_ = {}
@@ -110,6 +105,11 @@ class Upstream:
     def behave(self, behaviour):
         self.spoiled_ = set()
         self.behaviour_ = behaviour
+
+    def audio_of(self, song):
+        """Bytes that are an MP3 to the service and no other song's."""
+        frame = b"\xff\xfb\x90\x64" + hashlib.sha512(song.encode()).digest() + b"\x00" * 349
+        return b"ID3\x04\x00\x00\x00\x00\x00\x00" + frame * self.frames
 
     def hold_songs(self, held=True):
         """No song gets ready."""
@@ -198,7 +198,7 @@ class Upstream:
             return json.dumps({"id": f"song-{mark}"}).encode()
         song = re.search(r"song-case[a-z0-9]+", path)[0]
         if kind == "download":
-            return audio_of(song)
+            return self.audio_of(song)
         self.polls_[song] += 1
         if self.songs_held_.is_set() or self.polls_[song] < self.polls_needed:
             return json.dumps({"id": song, "status": "generating"}).encode()

@@ -117,7 +117,7 @@ def settle(world, orders, service, patience=PATIENCE):
     for order in orders:
         order.see(again.job(order.id))
         checks.check_costs(order, world.upstream.ledger)
-        checks.check_audio(order, again)
+        checks.check_audio(order, again, world.upstream)
     world.stop(again)
     known = {order.mark for order in orders}
     strangers = [entry for entry in world.upstream.ledger.find("submit") if entry["mark"] not in known]
