@@ -451,6 +451,8 @@ TEST_CASE("requests are counted by route and status, never by what a client made
         "http_requests_total{route=\"/jobs/{}\",status=\"200\"} 3\nhttp_requests_total{route=\"/jobs/{}\",status=\"404\"} 1\n"
         "http_requests_total{route=\"/generate\",status=\"202\"} 1\nhttp_requests_total{route=\"none\",status=\"404\"} 1\n"
         "# HELP more\n");
+}
+
 TEST_CASE("the providers are listed with what each can do, and a tag") {
   http_fixture fixture;
 
