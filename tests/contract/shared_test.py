@@ -21,7 +21,7 @@ class SharedStoreTest(harness.ContractTest):
         job = self.second.finish(self.first.generate("rainy night in Tokyo, lofi", {"duration_seconds": 20})["id"], RENDERING)
         self.assertEqual(job["status"], "success", job)
         track = job["tracks"][0]
-        path = "/" + track["audio_url"].split("/", 3)[3]
+        path = f"/jobs/{job['id']}/audio"
         whole = self.second.get(path)
         self.assertEqual(hashlib.sha256(whole.body).hexdigest(), track["sha256"])
         part = self.second.get(path, Range="bytes=1000-1999")

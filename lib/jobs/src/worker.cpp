@@ -307,7 +307,8 @@ task<result<void>> worker::commit(running_job& running) {
     const bool news = !told.empty();
     const auto saved = co_await engine_.store.update(std::move(snapshot), running.lease, std::move(told));
     note_store(saved.has_value() || saved.error().code != errc::store_unavailable);
-    if (saved) engine_.table.publish(std::move(visible));
+    // The commit of a cancel may come back after the job has ended and left the table: it must not bring it back.
+    if (saved && running_.contains(running.state.id.text())) engine_.table.publish(std::move(visible));
     if (saved && news) engine_.options.tells->stored();
     if (saved && version >= wanted) co_return saved;
     if (saved.has_error() && saved.error().code != errc::store_unavailable) {
