@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import threading
 
-import postgres
+import postgres_server
 
 
 MOST_LOOKS = 1000  # each takes some milliseconds
