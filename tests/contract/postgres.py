@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own: in a temporary directory, run by an unprivileged user, reachable over a socket there."""
+"""A PostgreSQL server of our own in a temporary directory, run by an unprivileged user."""
 
 import os
 import pathlib
@@ -8,48 +8,64 @@ import sys
 import tempfile
 
 PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
-USER = "postgres"  # who runs it where the tests are root: PostgreSQL refuses to be
+UNPRIVILEGED = "postgres"
+SKIPPED = 77  # what CTest takes for "skipped"
 
 
 def need_server():
-    """Ends the test with what CTest takes for "skipped" where PostgreSQL is not installed."""
-    if not (PROGRAMS / "initdb").exists():
+    if not (PROGRAMS / "initdb").exists() or shutil.which("psql") is None:
         print("skipped: PostgreSQL 15 is not installed (apt package postgresql-15)", file=sys.stderr)
-        sys.exit(77)
+        sys.exit(SKIPPED)
 
 
 class Server:
-    """A context manager. Only processes are killed here, never the machine: hence no fsync."""
+    """Answers on a socket in its directory. A context manager."""
+
+    def __init__(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="openclaw-postgres-"))
+        if os.getuid() == 0:
+            shutil.chown(self.directory, UNPRIVILEGED)
+        self.run_(PROGRAMS / "initdb", "--pgdata", self.directory / "data", "--username", "music", "--auth", "trust", "--no-sync",
+                  "--encoding", "UTF8", "--no-locale")
+        # What is killed here is processes: what they gave to the kernel stays. Hence no fsync.
+        with open(self.directory / "data" / "postgresql.conf", "a") as settings:
+            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.directory}'\nfsync = off\n"
+                           "max_connections = 400\nshared_buffers = 32MB\n")
+        self.start()
 
     def __enter__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="openclaw-postgres-"))
-        if os.getuid() == 0:
-            shutil.chown(self.folder, USER)
-        self.run_("initdb", "--username", "music", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--no-locale")
-        with open(self.folder / "data" / "postgresql.conf", "a") as settings:
-            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.folder}'\nfsync = off\n")
-        self.start()
         return self
 
     def __exit__(self, *_):
         self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
-    def run_(self, name, *flags):
-        words = [PROGRAMS / name, "--pgdata", self.folder / "data", *flags]
-        if os.getuid() == 0:
-            words = ["runuser", "-u", USER, "--", *words]
-        with open(self.folder / "programs.log", "ab") as log:  # a pipe would stay open as long as the server runs
-            done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", timeout=120)
+    @staticmethod
+    def run_(*words):
+        as_user = ["runuser", "-u", UNPRIVILEGED, "--"] if os.getuid() == 0 else []
+        done = subprocess.run([*as_user, *map(str, words)], capture_output=True, text=True, timeout=120, cwd="/", stdin=subprocess.DEVNULL)
         if done.returncode != 0:
-            raise AssertionError((self.folder / "programs.log").read_text())
+            raise AssertionError(f"{words[0]}: {done.stdout}{done.stderr}")
+
+    def control_(self, action, *flags):
+        # Its output goes to a file: the server would keep a pipe open.
+        self.run_("sh", "-c", 'exec "$@" >>"$0" 2>&1', self.directory / "control.log", PROGRAMS / "pg_ctl", action, "--pgdata",
+                  self.directory / "data", "--wait", "--silent", *flags)
 
     def start(self):
-        self.run_("pg_ctl", "--wait", "--silent", "--log", self.folder / "server.log", "start")
+        self.control_("start", "--log", self.directory / "server.log")
 
     def kill(self):
-        """As a crash: no session is asked to finish."""
-        self.run_("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+        """As a crash does: no checkpoint, every session cut off."""
+        self.control_("stop", "--mode=immediate")
 
-    def url(self):
-        return f"postgresql://music@/postgres?host={self.folder}"
+    def url(self, database):
+        return f"postgresql://music@/{database}?host={self.directory}"
+
+    def ask(self, database, statement):
+        """The rows of the answer, each as its columns."""
+        done = subprocess.run(["psql", "--no-psqlrc", "-AtqX", "-F", "\t", "-c", statement, self.url(database)], capture_output=True,
+                              text=True, timeout=60, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise AssertionError(f"psql: {done.stderr}")
+        return [line.split("\t") for line in done.stdout.splitlines()]

@@ -13,7 +13,7 @@ class SharedStoreTest(harness.ContractTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.server = cls.enterClassContext(postgres.Server())
-        url = cls.server.url()
+        url = cls.server.url("postgres")
         cls.first = cls.enterClassContext(harness.Service(cls.folder, JOB_STORE=url, DATA_DIR="/proc/nowhere"))
         cls.second = cls.enterClassContext(harness.Service(cls.folder, JOB_STORE=url, DATA_DIR="/proc/nowhere"))
 

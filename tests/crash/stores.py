@@ -7,9 +7,6 @@ import sqlite3
 import tempfile
 import threading
 
-import postgres_server
-
-
 MOST_LOOKS = 1000  # each takes some milliseconds
 
 

@@ -12,9 +12,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
 
 import harness  # noqa: E402
+import postgres  # noqa: E402
 
 import checks  # noqa: E402
-import postgres_server  # noqa: E402
 import stores  # noqa: E402
 import upstream  # noqa: E402
 
@@ -36,8 +36,8 @@ def main():
     """Runs the tests of the program, with a PostgreSQL server around them if the store needs one."""
     with contextlib.ExitStack() as around:
         if store_class() is stores.Postgres:
-            postgres_server.need_server()
-            stores.Postgres.server = around.enter_context(postgres_server.Server())
+            postgres.need_server()
+            stores.Postgres.server = around.enter_context(postgres.Server())
         unittest.main(module="__main__", argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
 
 

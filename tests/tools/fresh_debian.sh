@@ -78,8 +78,9 @@ inside() {
     set -e
     mount -t proc proc "$1/proc"
     mount --rbind /dev "$1/dev"
-    [[ -z $ccache ]] || { mkdir -p "$1/root/.cache/ccache" && mount --bind "$ccache" "$1/root/.cache/ccache"; }
-    exec chroot "$1" env -i HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    mkdir -p "$1/ccache"
+    [[ -z $ccache ]] || mount --bind "$ccache" "$1/ccache"
+    exec chroot "$1" env -i HOME=/root CCACHE_DIR=/ccache TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       bash -c "cd /openclaw-music && exec \"\$@\"" bash "${@:2}"' bash "$debian" "$@" >"$out" 2>"$out.err" </dev/null
 }
 
@@ -130,6 +131,6 @@ if ((run_tests)); then
     grep -q '^100% tests passed' "$work/test-$run" || fail "./dev test did not say that all tests passed"
   done
 fi
-say "ccache $(du -sh "$debian/root/.cache/ccache" | cut -f1), build $(du -sh "$debian/openclaw-music/build" | cut -f1)," \
+say "ccache $(du -sh "$debian/ccache" | cut -f1), build $(du -sh "$debian/openclaw-music/build" | cut -f1)," \
   "whole root $(du -sh "$debian" | cut -f1)"
 say "done"
