@@ -51,7 +51,7 @@ build_image() {
     git clone --quiet --no-hardlinks "$repository" "$work/context"
   fi
   mkdir -p "$HOME/.cache/ccache"
-  buildah bud --quiet --layers --volume "$HOME/.cache/ccache:/root/.cache/ccache" --pull-never --isolation chroot \
+  buildah bud --quiet --layers --volume "$HOME/.cache/ccache:/ccache" --build-arg CCACHE_DIR=/ccache --pull-never --isolation chroot \
     --format docker -f "$work/context/docker/Dockerfile" -t "$image" "$work/context" >"$work/build.log" 2>&1 || {
     tail -n 40 "$work/build.log"
     fail "the image does not build"
