@@ -1,3 +1,6 @@
+#include "mpeg_frames.hpp"
+#include "name_table.hpp"
+
 #include <music/core/audio.hpp>
 
 #include <array>
@@ -16,33 +19,18 @@ constexpr std::array formats{
     format_entry{audio_format::flac, "flac", "audio/flac"}, format_entry{audio_format::wav, "wav", "audio/wav"},
     format_entry{audio_format::mp4, "mp4", "audio/mp4"}};
 
-constexpr std::array<std::string_view, 3> qualities{"draft", "standard", "high"};
+constexpr name_table<audio_quality, 3> qualities{{"draft", "standard", "high"}};
 
 const format_entry& entry(audio_format format) noexcept { return formats[static_cast<std::size_t>(format)]; }
 
-/// Frame sync, then a version, layer, bit rate and sampling rate that exist (ISO 11172-3, 2.4.1.3).
-bool mpeg_frame(std::string_view bytes) noexcept {
-  if (bytes.size() < 4) return false;
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const bool sync = at(0) == 0xff && (at(1) & 0xe0) == 0xe0;
-  const bool version = (at(1) & 0x18) != 0x08;
-  const bool layer = (at(1) & 0x06) != 0x00;
-  const bool bit_rate = (at(2) & 0xf0) != 0xf0 && (at(2) & 0xf0) != 0x00;
-  const bool sampling_rate = (at(2) & 0x0c) != 0x0c;
-  return sync && version && layer && bit_rate && sampling_rate;
-}
+bool begins_with_frame(std::string_view bytes) noexcept { return bytes.size() >= 4 && read_mpeg_frame(bytes).has_value(); }
 
 }  // namespace
 
 std::string_view name(audio_format format) noexcept { return entry(format).name; }
-std::string_view name(audio_quality quality) noexcept { return qualities[static_cast<std::size_t>(quality)]; }
+std::string_view name(audio_quality quality) noexcept { return qualities.of(quality); }
 
-std::optional<audio_quality> parse_audio_quality(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < qualities.size(); ++i) {
-    if (qualities[i] == text) return static_cast<audio_quality>(i);
-  }
-  return std::nullopt;
-}
+std::optional<audio_quality> parse_audio_quality(std::string_view text) noexcept { return qualities.find(text); }
 
 std::optional<audio_format> parse_audio_format(std::string_view text) noexcept {
   for (const auto& candidate : formats) {
@@ -54,7 +42,7 @@ std::optional<audio_format> parse_audio_format(std::string_view text) noexcept {
 std::string_view content_type(audio_format format) noexcept { return entry(format).content_type; }
 
 std::optional<audio_format> recognise_audio(std::string_view bytes) noexcept {
-  if (bytes.starts_with("ID3") || mpeg_frame(bytes)) return audio_format::mp3;
+  if (bytes.starts_with("ID3") || begins_with_frame(bytes)) return audio_format::mp3;
   if (bytes.starts_with("OggS")) return audio_format::ogg;
   if (bytes.starts_with("fLaC")) return audio_format::flac;
   if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WAVE")) return audio_format::wav;

@@ -5,6 +5,11 @@
 namespace music {
 namespace {
 
+std::optional<double> seconds_of(std::uint64_t samples, std::uint64_t rate) noexcept {
+  if (rate == 0) return std::nullopt;
+  return static_cast<double>(samples) / static_cast<double>(rate);
+}
+
 /// Frame by frame; what lies between them (tags, covers, rubbish) is stepped over.
 class mp3_walker final : public duration_reader::walker {
  public:
@@ -118,7 +123,7 @@ class flac_walker final : public duration_reader::walker {
   flac_walker() : walker(8 + 18) {}
 
   std::optional<double> seconds() const override {
-    return rate_ == 0 ? std::nullopt : std::optional{static_cast<double>(samples_) / static_cast<double>(rate_)};
+    return seconds_of(samples_, rate_);
   }
 
  private:
@@ -142,8 +147,8 @@ class ogg_walker final : public duration_reader::walker {
   ogg_walker() : walker(page_header) {}
 
   std::optional<double> seconds() const override {
-    if (rate_ == 0 || last_ <= before_) return std::nullopt;
-    return static_cast<double>(last_ - before_) / static_cast<double>(rate_);
+    if (last_ <= before_) return std::nullopt;
+    return seconds_of(last_ - before_, rate_);
   }
 
  private:
@@ -220,7 +225,7 @@ class mp4_walker final : public duration_reader::walker {
   mp4_walker() : walker(box_header) {}
 
   std::optional<double> seconds() const override {
-    return scale_ == 0 ? std::nullopt : std::optional{static_cast<double>(duration_) / static_cast<double>(scale_)};
+    return seconds_of(duration_, scale_);
   }
 
  private:

@@ -1,23 +1,9 @@
-#include <music/core/job.hpp>
+#include "name_table.hpp"
 
-#include <array>
+#include <music/core/job.hpp>
 
 namespace music {
 namespace {
-
-template <class Enum, std::size_t Count>
-struct name_table {
-  std::array<std::string_view, Count> names;
-
-  [[nodiscard]] std::string_view of(Enum value) const noexcept { return names[static_cast<std::size_t>(value)]; }
-
-  [[nodiscard]] std::optional<Enum> find(std::string_view text) const noexcept {
-    for (std::size_t i = 0; i < Count; ++i) {
-      if (names[i] == text) return static_cast<Enum>(i);
-    }
-    return std::nullopt;
-  }
-};
 
 constexpr name_table<job_status, 7> statuses{{"queued", "running", "canceling", "success", "error", "canceled", "expired"}};
 constexpr name_table<job_stage, 6> stages{{"accepted", "prompting", "submitting", "generating", "fetching", "finished"}};

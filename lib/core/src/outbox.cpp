@@ -1,21 +1,16 @@
-#include <music/core/outbox.hpp>
+#include "name_table.hpp"
 
-#include <array>
+#include <music/core/outbox.hpp>
 
 namespace music {
 namespace {
 
-constexpr std::array<std::string_view, 3> states{"pending", "delivered", "dead"};
+constexpr name_table<delivery_state, 3> states{{"pending", "delivered", "dead"}};
 
 }  // namespace
 
-std::string_view name(delivery_state state) noexcept { return states[static_cast<std::size_t>(state)]; }
+std::string_view name(delivery_state state) noexcept { return states.of(state); }
 
-std::optional<delivery_state> parse_delivery_state(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (states[i] == text) return static_cast<delivery_state>(i);
-  }
-  return std::nullopt;
-}
+std::optional<delivery_state> parse_delivery_state(std::string_view text) noexcept { return states.find(text); }
 
 }  // namespace music
