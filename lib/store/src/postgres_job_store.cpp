@@ -47,9 +47,7 @@ class postgres_job_store final : public job_store {
     std::vector<job> page;
     page.reserve(records->size());
     for (const auto& record : *records) {
-      auto decoded = decode_job(record);
-      if (!decoded) co_return decoded.error();
-      page.push_back(std::move(*decoded));
+      if (auto decoded = decode_job_or_report(record)) page.push_back(std::move(*decoded));
     }
     co_return page;
   }
@@ -68,9 +66,8 @@ class postgres_job_store final : public job_store {
     std::vector<claimed_job> mine;
     mine.reserve(claimed->size());
     for (const auto& each : *claimed) {
-      auto decoded = decode_job(each.record);
-      if (!decoded) co_return decoded.error();
-      mine.push_back({std::move(*decoded), each.lease, each.crashes});
+      auto decoded = decode_job_or_report(each.record);
+      if (decoded) mine.push_back({std::move(*decoded), each.lease, each.crashes, each.cancel_requested});
     }
     std::ranges::sort(mine, {}, [](const claimed_job& each) -> const job_id& { return each.state.id; });
     co_return mine;

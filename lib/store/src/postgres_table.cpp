@@ -67,7 +67,7 @@ constexpr const char* claim_statement = R"sql(
   UPDATE music_jobs job
   SET crashes = crashes + (holder IS NOT NULL)::integer, holder = $1, held_since = now(), epoch = epoch + 1
   FROM due WHERE job.id = due.id
-  RETURNING job.record, job.epoch, job.crashes)sql";
+  RETURNING job.record, job.epoch, job.crashes, job.cancel_requested)sql";
 
 /// Renews, asks about the jobs in $2, and lets go of those that nobody here knows of: what was inserted or claimed, and the
 /// answer never arrived.
@@ -90,11 +90,13 @@ constexpr const char* cancel_statement = R"sql(
   WITH asked AS (UPDATE music_jobs SET cancel_requested = true WHERE id = $1 AND NOT done RETURNING 1)
   SELECT pg_notify('music_jobs', '') FROM asked)sql";
 
-/// What the job's key names stays behind without it; keys that are old enough go.
+/// What the job's key names stays behind without it; keys that are old enough go. Tells whether the job is there and has not
+/// ended, or runs again since this statement began.
 constexpr const char* erase_statement = R"sql(
-  WITH forgotten AS (DELETE FROM music_keys WHERE created_at <= $2 AND (job_id = $1 OR job_id IS NULL)),
-       songs AS (DELETE FROM music_audio WHERE job_id = $1)
-  DELETE FROM music_jobs WHERE id = $1)sql";
+  WITH gone AS (DELETE FROM music_jobs WHERE id = $1 AND done RETURNING id),
+       forgotten AS (DELETE FROM music_keys WHERE created_at <= $2 AND (job_id IS NULL OR job_id IN (SELECT id FROM gone))),
+       songs AS (DELETE FROM music_audio WHERE job_id IN (SELECT id FROM gone))
+  SELECT EXISTS (SELECT FROM music_jobs WHERE id = $1) AND NOT EXISTS (SELECT FROM gone))sql";
 
 /// The query for a filter, and its values.
 std::pair<std::string, parameters> select_statement(const job_filter& filter) {
@@ -222,15 +224,18 @@ task<result<lease_epoch>> reopen_job::run(connection& on, time_point until) cons
   auto there = co_await on.execute("SELECT epoch, record = $2 AND holder = $3 FROM music_jobs WHERE id = $1", std::move(mine), until);
   if (!there) co_return there.error();
   if (there->empty()) co_return error{errc::not_found};
-  const bool mine_already = again && there->truth(0, 1);
-  if (!mine_already) co_return error{errc::conflict};
+  const bool done_before = row.version > static_cast<std::int64_t>(seen_version) && there->truth(0, 1);  // and its answer was lost
+  if (!done_before) co_return error{errc::conflict};
   co_return static_cast<lease_epoch>(there->number(0, 0));
 }
 
 task<result<nothing>> erase_job::run(connection& on, time_point until) const {
   parameters values;
   values.text(id.text()).number(now - std::chrono::milliseconds{key_retention}.count());
-  co_return co_await carry_out(on, erase_statement, std::move(values), until);
+  auto found = co_await on.execute(erase_statement, std::move(values), until);
+  if (!found) co_return found.error();
+  if (found->truth(0, 0)) co_return error{errc::conflict};
+  co_return nothing{};
 }
 
 task<result<nothing>> ask_to_cancel::run(connection& on, time_point until) const {
@@ -269,7 +274,7 @@ task<result<claim_jobs::answer>> claim_jobs::run(connection& on, time_point unti
   if (!found) co_return found.error();
   answer taken;
   for (std::size_t i = 0; i < found->size(); ++i) {
-    taken.push_back({found->text(i, 0), static_cast<lease_epoch>(found->number(i, 1)), static_cast<int>(found->number(i, 2))});
+    taken.push_back({found->text(i, 0), static_cast<lease_epoch>(found->number(i, 1)), static_cast<int>(found->number(i, 2)), found->truth(i, 3)});
   }
   co_return taken;
 }

@@ -64,7 +64,6 @@ struct reopen_job {
   holder_id me;
   job_row row;
   std::uint64_t seen_version = 0;
-  bool again = false;  ///< an earlier attempt may have been carried out
 
   /// Errors: `not_found`, `conflict`.
   [[nodiscard]] task<result<answer>> run(connection& on, time_point until) const;
@@ -98,6 +97,7 @@ struct claim_jobs {
     std::string record;
     lease_epoch lease = 0;
     int crashes = 0;
+    bool cancel_requested = false;
   };
   using answer = std::vector<claimed>;
   holder_id me;

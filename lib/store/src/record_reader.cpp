@@ -1,3 +1,4 @@
+#include <music/base/log.hpp>
 #include <music/store/job_record.hpp>
 
 #include <boost/json/monotonic_resource.hpp>
@@ -271,6 +272,13 @@ result<job> decode_job(std::string_view record) {
   read_job(in, decoded);
   if (!wrong.empty()) return error{errc::internal, "job record: member " + wrong};
   return decoded;
+}
+
+std::optional<job> decode_job_or_report(std::string_view record) {
+  auto decoded = decode_job(record);
+  if (decoded) return std::move(*decoded);
+  log::error({"job_store", "job_store", "read", "unreadable_record"}, {{"detail", decoded.error().detail}});
+  return std::nullopt;
 }
 
 }  // namespace music

@@ -82,9 +82,7 @@ class sqlite_job_store final : public job_store {
     std::vector<job> page;
     page.reserve(done->records.size());
     for (const auto& record : done->records) {
-      auto decoded = decode_job(record);
-      if (!decoded) co_return decoded.error();
-      page.push_back(std::move(*decoded));
+      if (auto decoded = decode_job_or_report(record)) page.push_back(std::move(*decoded));
     }
     co_return page;
   }
@@ -103,9 +101,8 @@ class sqlite_job_store final : public job_store {
     std::vector<claimed_job> claimed;
     claimed.reserve(done->records.size());
     for (std::size_t i = 0; i < done->records.size(); ++i) {
-      auto decoded = decode_job(done->records[i]);
-      if (!decoded) co_return decoded.error();
-      claimed.push_back({std::move(*decoded), done->claims[i].lease, done->claims[i].crashes});
+      auto decoded = decode_job_or_report(done->records[i]);
+      if (decoded) claimed.push_back({std::move(*decoded), done->claims[i].lease, done->claims[i].crashes});
     }
     // RETURNING knows no order
     std::ranges::sort(claimed, {}, [](const claimed_job& one) -> const job_id& { return one.state.id; });

@@ -93,7 +93,9 @@ result<void> job_table::prepare() {
                  " expires_at = ?8, record = ?9, crashes = 0, lease = lease + 1, holder = ?10"
                  " WHERE id = ?1 AND done = 1 AND version = ?11 RETURNING lease"},
       {&load_, "SELECT record FROM jobs WHERE id = ?1"},
-      {&erase_, "DELETE FROM jobs WHERE id = ?1"},
+      {&reopened_, "SELECT lease FROM jobs WHERE id = ?1 AND record = ?2 AND holder = ?3 AND done = 0"},
+      {&erase_, "DELETE FROM jobs WHERE id = ?1 AND done = 1"},
+      {&withdraw_, "DELETE FROM jobs WHERE id = ?1"},
       // The subquery decides which; the database's lock says that every other holder is dead.
       {&claim_, "UPDATE jobs SET crashes = crashes + (holder IS NOT NULL), lease = lease + 1, holder = ?1"
                 " WHERE id IN (SELECT id FROM jobs INDEXED BY jobs_unfinished WHERE done = 0 AND holder IS NOT ?1 ORDER BY id LIMIT ?2)"
@@ -208,13 +210,25 @@ result<answer> job_table::reopen(const job_row& row, std::uint64_t seen_version)
   reopen_.bind(10, holder_).bind(11, static_cast<std::int64_t>(seen_version));
   const auto changed = reopen_.step();
   if (!changed) return judged(changed.error(), reopen_.code());
-  if (!*changed) {
-    const auto there = load(row.id);
-    return there ? error{errc::conflict} : there.error();
-  }
-  answer reopened;
-  reopened.claims.push_back({static_cast<lease_epoch>(reopen_.number(0))});
-  return reopened;
+  if (!*changed) return row.version > static_cast<std::int64_t>(seen_version) ? reopened(row) : overtaken(row.id);  // or done before, and its answer was lost
+  answer done;
+  done.claims.push_back({static_cast<lease_epoch>(reopen_.number(0))});
+  return done;
+}
+
+error job_table::overtaken(const job_id& id) {
+  const auto there = load(id);
+  return there ? error{errc::conflict} : there.error();
+}
+
+result<answer> job_table::reopened(const job_row& row) {
+  const resetting at_end{reopened_};
+  const auto mine = reopened_.bind(1, row.id.text()).bind(2, row.record).bind(3, holder_).step();
+  if (!mine) return mine.error();
+  if (!*mine) return overtaken(row.id);
+  answer found;
+  found.claims.push_back({static_cast<lease_epoch>(reopened_.number(0))});
+  return found;
 }
 
 result<answer> job_table::claim(std::size_t limit) {
@@ -273,6 +287,7 @@ result<statement*> job_table::prepared(const std::string& text) {
 
 result<answer> job_table::erase(const job_id& id, std::int64_t now) {
   auto done = erase_.bind(1, id.text()).run();
+  if (done && database_.changes() == 0 && load(id)) return error{errc::conflict};
   if (done) done = spend_key_.bind(1, id.text()).run();
   if (done) done = forget_keys(now);
   if (!done) return done.error();
@@ -283,7 +298,7 @@ result<void> job_table::withdraw(const std::vector<job_id>& refused) {
   if (refused.empty()) return {};
   auto state = begin();
   for (auto at = refused.begin(); state && at != refused.end(); ++at) {
-    state = erase_.bind(1, at->text()).run();
+    state = withdraw_.bind(1, at->text()).run();
     if (state) state = withdraw_keys_.bind(1, at->text()).run();
   }
   if (state) state = commit();

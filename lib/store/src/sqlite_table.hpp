@@ -63,6 +63,9 @@ class job_table {
   [[nodiscard]] result<answer> insert(const job_row& row, const std::optional<idempotency>& key);
   [[nodiscard]] result<answer> update(const job_row& row, lease_epoch lease, const std::vector<delivery>& told);
   [[nodiscard]] result<answer> reopen(const job_row& row, std::uint64_t seen_version);
+
+  /// What `reopen` of this row gave, if it has happened. Error: `conflict`, `not_found`.
+  [[nodiscard]] result<answer> reopened(const job_row& row);
   [[nodiscard]] result<answer> load(const job_id& id);
   [[nodiscard]] result<answer> select(const job_filter& filter);
   [[nodiscard]] result<answer> erase(const job_id& id, std::int64_t now);
@@ -88,13 +91,15 @@ class job_table {
   [[nodiscard]] result<bool> take_spent_key(const job_row& row, const idempotency& key);
   [[nodiscard]] result<void> forget_keys(std::int64_t now);
   [[nodiscard]] result<answer> named_by(const idempotency& key);
+  /// Why a row that must be as it was seen is not.
+  [[nodiscard]] error overtaken(const job_id& id);
   [[nodiscard]] result<void> insert_row(const job_row& row);
   [[nodiscard]] result<statement*> prepared(const std::string& text);
 
   connection database_;
   std::string holder_;
   int log_pages_ = 0;  ///< as of the last commit
-  statement begin_, commit_, rollback_, insert_, update_, reopen_, load_, erase_, claim_, release_;
+  statement begin_, commit_, rollback_, insert_, update_, reopen_, load_, erase_, withdraw_, reopened_, claim_, release_;
   statement take_key_, give_key_back_, named_, spend_key_, withdraw_keys_, forget_keys_;
   delivery_table deliveries_;
   std::unordered_map<std::string, statement> selects_;  ///< one for each combination of filters that was asked for

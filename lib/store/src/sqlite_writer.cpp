@@ -54,6 +54,10 @@ result<void> request::execute(job_table& table) {
 }
 
 void request::confirm(job_table& table) {
+  if (const auto* reopen = std::get_if<reopen_job>(&what_)) {
+    if (auto mine = table.reopened(reopen->row)) outcome_ = std::move(mine);
+    return;
+  }
   if (in_effect(table)) outcome_ = answer{};
 }
 
@@ -92,8 +96,8 @@ bool request::in_effect(job_table& table) const {
         const auto now = table.load(erase.id);
         return !now && now.error().code == errc::not_found;
       },
+      [](const reopen_job&) { return false; },  // `confirm` asks for its lease
       // Not told apart from somebody else's: these are asked for again, or the start fails.
-      [](const reopen_job&) { return false; },
       [](const claim_jobs&) { return false; },
       [](const release_jobs&) { return false; },
       [](const load_job&) { return false; },

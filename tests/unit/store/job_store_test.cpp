@@ -109,6 +109,7 @@ TEST_CASE("an erased job is gone, and its idempotency key with it") {
   const auto fresh = make_job(random, 1000);
   const idempotency key{"/generate", "key-1", "print"};
   REQUIRE(await(jobs->insert(fresh, key)));
+  end_stored(*jobs.store, fresh);
 
   REQUIRE(await(jobs->erase(fresh.id, at(1000) + key_retention)));
 
@@ -119,12 +120,29 @@ TEST_CASE("an erased job is gone, and its idempotency key with it") {
   CHECK_FALSE(again->replayed);
 }
 
+TEST_CASE("a job that has not ended, or runs again, cannot be erased") {
+  const fresh_store jobs{EVERY_STORE};
+  seeded_random random{25};
+  const auto stored = make_job(random, 1000);
+  insert(jobs, stored);
+
+  CHECK(await(jobs->erase(stored.id, at(2000))).error().code == errc::conflict);
+  auto again = end_stored(*jobs.store, stored);
+  const auto seen = again.version++;
+  again.status = job_status::queued;
+  REQUIRE(await(jobs->reopen(again, seen)));
+  CHECK(await(jobs->erase(stored.id, at(2000))).error().code == errc::conflict);
+
+  CHECK(*await(jobs->load(stored.id)) == again);
+}
+
 TEST_CASE("a key is spent when its job was erased within a day, and is never a second purchase") {
   const fresh_store jobs{EVERY_STORE};
   seeded_random random{21};
   const auto fresh = make_job(random, 1000);
   const idempotency key{"/generate", "key-1", "print"};
   REQUIRE(await(jobs->insert(fresh, key)));
+  end_stored(*jobs.store, fresh);
 
   REQUIRE(await(jobs->erase(fresh.id, at(2000))));
 
@@ -193,6 +211,12 @@ TEST_CASE("an ended job is reopened by whoever saw its last version, once") {
   REQUIRE(lease);
   CHECK(*lease > 1);
   CHECK(*await(jobs->load(stored.id)) == again);
+  CHECK(await(jobs->reopen(again, ended.version)).value() == *lease);  // the same question after a lost answer
+  auto other = again;
+  other.updated_at += std::chrono::milliseconds{1};
+  CHECK(await(jobs->reopen(other, ended.version)).error().code == errc::conflict);
+  ++other.version;
+  REQUIRE(await(jobs->update(other, *lease)));
   CHECK(await(jobs->reopen(again, ended.version)).error().code == errc::conflict);
   CHECK(await(jobs->reopen(make_job(random, 9000), 1)).error().code == errc::not_found);
 }

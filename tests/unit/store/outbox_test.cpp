@@ -157,6 +157,7 @@ TEST_CASE("erasing a job erases what was to be told of it") {
   const auto job = on.told({message("m1"), message("m2")});
   const auto taken = on.take(1000)[0];
 
+  end_stored(*on.store, job);
   REQUIRE(await(on.store->erase(job.id, at(2000))));
 
   CHECK(await(on.box().of_job(job.id))->empty());

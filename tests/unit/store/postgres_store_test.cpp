@@ -333,6 +333,8 @@ TEST_CASE("a connection that is cut at its commit leaves no doubt") {
   CHECK(await(stores.jobs->reopen(again, ended.version)).value() == 2);
   CHECK(*await(stores.jobs->load(stored.id)) == again);
 
+  const auto ended_again = ended_as(again, job_status::error, 5000);
+  REQUIRE(await(stores.jobs->update(ended_again, 2)));
   proxy.arm(where, stored.id.text());
   CHECK(await(stores.jobs->erase(stored.id, at(2000))));
   CHECK(await(stores.jobs->load(stored.id)).error().code == errc::not_found);
@@ -537,6 +539,7 @@ TEST_CASE("a song goes with its job, and ends its reading") {
   const auto reader = await(both.second.audio->open(song.key)).value();
   REQUIRE(await(reader->read(0, 1000)));
 
+  end_stored(*both.first.jobs, stored);
   REQUIRE(await(both.second.jobs->erase(stored.id, at(2000))));
 
   CHECK(await(reader->read(300'000, 1000)).error().code == errc::store_unavailable);

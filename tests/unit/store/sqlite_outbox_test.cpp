@@ -23,6 +23,7 @@ TEST_CASE("a body that was erased is nowhere in the database file") {
   secret_words.body = std::string(6000, 'x') + "a body nobody else has";
   const auto job = on.told({secret_words});
 
+  end_stored(*on.store, job);
   REQUIRE(await(on.store->erase(job.id, at(2000))));
   on.store.reset();
 

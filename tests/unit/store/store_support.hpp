@@ -97,6 +97,13 @@ inline job ended_as(job changed, job_status status, std::int64_t expires) {
   return changed;
 }
 
+/// Ends a job that was stored by this instance, as one that can be erased at once; gives it as it is now.
+inline job end_stored(job_store& in, const job& stored) {
+  auto ended = ended_as(stored, job_status::error, 0);
+  if (!await(in.update(ended, 1))) throw std::logic_error("the job could not be ended");
+  return ended;
+}
+
 inline std::string bytes_of(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, {}};

@@ -207,6 +207,7 @@ struct claimed_job {
   job state;
   lease_epoch lease = 0;
   int crashes = 0;  ///< how often in a row its owner ended without releasing it and without a checkpoint in between
+  bool cancel_requested = false;  ///< somebody left word while nobody had it
 };
 
 /// What has come of the jobs that an instance holds.
@@ -250,7 +251,7 @@ class job_store {
   [[nodiscard]] virtual task<result<std::vector<job>>> select(job_filter filter) = 0;
 
   /// Erases the row, leaving no copy in the database file. Its keys go with it once they are older than `key_retention` at
-  /// `now`; until then they are spent. Erasing what is not there succeeds.
+  /// `now`; until then they are spent. Erasing what is not there succeeds. Error: `conflict` (it has not ended, or runs again).
   [[nodiscard]] virtual task<result<void>> erase(job_id id, wall_time now) = 0;
 
   /// Makes at most `limit` unfinished jobs this instance's, the oldest first: those that nobody holds, and those whose holder
@@ -263,8 +264,8 @@ class job_store {
   /// Lets all unfinished jobs of this instance go, so that the next `claim`, here or elsewhere, has them at once.
   [[nodiscard]] virtual task<result<void>> release() = 0;
 
-  /// Makes an ended job run again as `changed`, this instance's. Errors: `not_found`, `conflict` (its version is not
-  /// `seen_version` any more: somebody was faster).
+  /// Makes an ended job run again as `changed`, this instance's. Called again after an unknown outcome, with the same, it says
+  /// the same. Errors: `not_found`, `conflict` (its version is not `seen_version` any more: somebody was faster).
   [[nodiscard]] virtual task<result<lease_epoch>> reopen(job changed, std::uint64_t seen_version) = 0;
 
   /// Leaves word for the instance that holds the job. Succeeds, and does nothing, if the job has ended.

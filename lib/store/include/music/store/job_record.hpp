@@ -5,6 +5,7 @@
 #include <music/base/error.hpp>
 #include <music/core/job.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,5 +24,8 @@ inline constexpr int job_record_version = 1;
 /// are UTF-8. Error: `internal` for a damaged record or one of a later version; the detail names the member, never its
 /// value.
 [[nodiscard]] result<job> decode_job(std::string_view record);
+
+/// The same for one record among many: one that cannot be read is said in the log and must not hide the others.
+[[nodiscard]] std::optional<job> decode_job_or_report(std::string_view record);
 
 }  // namespace music
