@@ -77,13 +77,15 @@ class sharded_engine final : public job_engine {
   task<result<std::size_t>> take_over() {
     std::size_t count = 0;
     for (;;) {
-      auto claimed = co_await state_.store.claim(claimed_at_once);
+      const auto room = state_.options.most_active_jobs - std::min<std::size_t>(state_.active, state_.options.most_active_jobs);
+      const auto wanted = state_.store.shared() ? std::min(claimed_at_once, room) : claimed_at_once;  // others may have room
+      if (wanted == 0) break;
+      auto claimed = co_await state_.store.claim(wanted);
       if (claimed.has_error()) co_return claimed.error();
       // Counted before any of them can end, so that the number of active jobs never goes below nothing.
       state_.active += claimed->size();
       for (auto& one : *claimed) resume(std::move(one), count++);
-      if (claimed->size() < claimed_at_once) break;
-      if (state_.store.shared() && state_.active >= state_.options.most_active_jobs) break;  // others may have room
+      if (claimed->size() < wanted) break;
     }
     if (count > 0) log::info({"jobs", "store", "take_over", "success"}, {{"count", count}});
     co_return count;
@@ -100,14 +102,16 @@ class sharded_engine final : public job_engine {
 
   /// Renews this instance's leases and takes over what dead instances leave, every `lease_interval` and when the store hints.
   task<void> keep_leases() {
+    auto judge_from = time_point::min();
     for (;;) {
       const auto hinted = std::make_shared<event>(ex_);
       *hint_ = hinted;
       co_await clock_.sleep_until(clock_.now() + shortest_lease_interval, use_task);
       co_await sleep_unless(clock_, clock_.now() + lease_interval - shortest_lease_interval, hinted.get());
       const auto renewed = co_await renew();
-      if (renewed.has_error()) continue;
-      if (state_.active >= state_.options.most_active_jobs) continue;
+      // Whoever could not renew while the store was away cannot blame others for not having renewed either.
+      if (renewed.has_error()) judge_from = clock_.now() + lease_duration;
+      if (renewed.has_error() || clock_.now() < judge_from) continue;
       const auto taken = co_await take_over();
       if (taken.has_error()) log::debug({"jobs", "store", "take_over", name(taken.error().code)});
     }

@@ -38,6 +38,16 @@ void job_table::publish(job_ptr current) {
   wake(slot.watchers);
 }
 
+bool job_table::take(const job_ptr& seen, std::size_t shard) {
+  auto& part = stripe_of(seen->id.text());
+  const std::lock_guard lock{part.mutex};
+  auto& slot = part.jobs[seen->id.text()];
+  if (slot.shard || (slot.current && slot.current->version > seen->version)) return false;
+  if (!slot.current) slot.current = seen;
+  slot.shard = shard;
+  return true;
+}
+
 void job_table::assign(std::string_view id, std::size_t shard) {
   auto& part = stripe_of(id);
   const std::lock_guard lock{part.mutex};

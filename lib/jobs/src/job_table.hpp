@@ -39,6 +39,9 @@ class job_table {
   /// Makes this state visible unless a newer one is already, and wakes who watches.
   void publish(job_ptr current);
 
+  /// Makes an ended job `shard`'s, to be run again. False if a shard has it already, or it has changed since `seen`.
+  [[nodiscard]] bool take(const job_ptr& seen, std::size_t shard);
+
   /// The job is being worked on by `shard`; `publish` must have shown it before.
   void assign(std::string_view id, std::size_t shard);
 

@@ -191,24 +191,53 @@ task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
   auto current = co_await find(id, by);
   if (current.has_error()) co_return current;
   const bool unknown = (*current)->music.submission == submission_state::unknown;
-  if (!retryable(**current) || (unknown && !resubmit) || engine_.table.owner_shard(id.text())) co_return error{errc::conflict};
+  if (!retryable(**current) || (unknown && !resubmit)) co_return error{errc::conflict};
   if (!take_slot()) co_return error{errc::queue_full};
+  if (!engine_.table.take(*current, index_)) {
+    --engine_.active;
+    co_return error{errc::conflict};
+  }
 
   job again = **current;
   const auto seen_version = again.version;
   const auto deadline = clock_.wall_now() + std::min(again.request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
   apply(again, happened::retried{deadline, resubmit}, clock_.wall_now(), engine_.options.retention);
-  engine_.table.publish(std::make_shared<const job>(again));  // and taken at once, so that a second retry conflicts
-  engine_.table.assign(id.text(), index_);
   auto reopened = co_await engine_.store.reopen(again, seen_version);
-  if (reopened.has_error()) {
-    --engine_.active;
-    engine_.table.remove(id.text());  // what is durable is read again
-    co_return reopened.error();
+  note_store(reopened.has_value() || reopened.error().code != errc::store_unavailable);
+  if (reopened) co_return run_again(std::move(again), *reopened);
+  if (reopened.error().code == errc::store_unavailable) {
+    chores_.spawn(find_out_about_retry(std::move(again), seen_version));
+  } else {
+    give_up_retry(id);
   }
-  auto started = engine_.table.find(id.text());
-  start(std::move(again), *reopened, milliseconds{0});
-  co_return started;
+  co_return reopened.error();
+}
+
+job_ptr worker::run_again(job again, lease_epoch lease) {
+  auto started = std::make_shared<const job>(again);
+  engine_.table.publish(started);
+  start(std::move(again), lease, milliseconds{0});
+  return started;
+}
+
+void worker::give_up_retry(const job_id& id) {
+  --engine_.active;
+  engine_.table.remove(id.text());  // what is durable is read again
+}
+
+/// The store failed in the middle, and the job may be running again as far as it is concerned: then somebody must work on it.
+task<void> worker::find_out_about_retry(job again, std::uint64_t seen_version) {
+  for (int attempt = 0;; ++attempt) {
+    co_await clock_.sleep_until(clock_.now() + store_patience.delay(attempt, engine_.random), use_task);
+    const auto there = co_await engine_.store.load(again.id);
+    if (there.has_error() && there.error().code == errc::store_unavailable) continue;
+    if (there.has_error() || there->done()) co_return give_up_retry(again.id);
+    const auto lease = co_await engine_.store.reopen(again, seen_version);  // says again what it said to nobody
+    if (lease.has_error() && lease.error().code == errc::store_unavailable) continue;
+    if (lease.has_error()) co_return give_up_retry(again.id);
+    run_again(std::move(again), *lease);
+    co_return;
+  }
 }
 
 task<result<void>> worker::erase(job_id id, caller by) {
@@ -248,7 +277,9 @@ void worker::start(job state, lease_epoch lease, milliseconds delay) {
 
 void worker::resume(claimed_job claimed, milliseconds delay) {
   auto& interrupted = claimed.state;
-  if (claimed.crashes >= most_crashes) {
+  // Only what was under way can have ended a process; jobs that wait are told nothing against by its end.
+  const bool at_work = interrupted.stage == job_stage::prompting || interrupted.stage == job_stage::fetching;
+  if (claimed.crashes >= most_crashes && at_work) {
     log::error({"jobs", "worker", "resume", "poisoned"}, {{"job", interrupted.id.text()}, {"crashes", claimed.crashes}});
     apply(interrupted, happened::broke{}, clock_.wall_now(), engine_.options.retention);
   }
@@ -263,12 +294,14 @@ void worker::resume(claimed_job claimed, milliseconds delay) {
                                         : job_event{happened::recovered{}};
     apply(interrupted, settled, clock_.wall_now(), engine_.options.retention);
   }
+  if (claimed.cancel_requested) apply(interrupted, happened::cancel_requested{}, clock_.wall_now(), engine_.options.retention);
   start(std::move(interrupted), claimed.lease, delay);
 }
 
 task<void> worker::work(std::shared_ptr<running_job> running, milliseconds delay) {
   if (delay > milliseconds{0}) co_await sleep_unless(clock_, on_grid(clock_.now() + delay), &running->cancel);
   if (running->state.done()) co_await commit(*running);  // settled by `resume`
+  if (running->state.stage == job_stage::fetching && engine_.store.shared()) co_await erase_unnamed_audio(running->state);
   const bool surprised = co_await run_guarding_against_surprises(*running);
   if (surprised) {
     record(*running, happened::broke{}, clock_, engine_.options.retention);
@@ -280,6 +313,18 @@ task<void> worker::work(std::shared_ptr<running_job> running, milliseconds delay
   // What another instance may change must be read from the store each time.
   if (running->gone || engine_.store.shared()) engine_.table.remove(id);
   if (!running->leave) --engine_.active;
+}
+
+/// A job that was interrupted between placing its songs and naming them begins to fetch anew: what lies there is nobody's. (Where
+/// the store is one process's alone this is done for all jobs at once, at start.)
+task<void> worker::erase_unnamed_audio(const job& interrupted) {
+  auto placed = co_await engine_.audio.find(interrupted.id);
+  if (placed.has_error()) co_return;  // erased with the job at the latest
+  for (auto& key : *placed) {
+    if (key == interrupted.music.song_id) continue;  // it came with the answer to the submission
+    auto erased = co_await engine_.audio.erase(std::move(key));
+    if (erased.has_error()) co_return;
+  }
 }
 
 /// True if the orchestrator threw what nobody expects; cancellation passes through.
@@ -297,12 +342,10 @@ task<bool> worker::run_guarding_against_surprises(running_job& running) {
 }
 
 task<result<void>> worker::commit(running_job& running) {
-  const auto wanted = running.state.version;
   for (int attempt = 0;; ++attempt) {
-    job snapshot = running.state;
-    const auto version = snapshot.version;
-    auto visible = std::make_shared<const job>(snapshot);
     if (running.gone) co_return error{errc::lease_lost};
+    job snapshot = running.state;
+    auto visible = std::make_shared<const job>(snapshot);
     auto told = to_be_told(snapshot);
     const bool news = !told.empty();
     const auto saved = co_await engine_.store.update(std::move(snapshot), running.lease, std::move(told));
@@ -310,16 +353,14 @@ task<result<void>> worker::commit(running_job& running) {
     // The commit of a cancel may come back after the job has ended and left the table: it must not bring it back.
     if (saved && running_.contains(running.state.id.text())) engine_.table.publish(std::move(visible));
     if (saved && news) engine_.options.tells->stored();
-    if (saved && version >= wanted) co_return saved;
-    if (saved.has_error() && saved.error().code != errc::store_unavailable) {
+    if (saved) co_return saved;
+    if (saved.error().code != errc::store_unavailable) {
       running.gone = true;
       log::warning({"jobs", "store", "commit", "stopped"}, {{"job", running.state.id.text()}, {"error_type", name(saved.error().code)}});
       co_return saved;
     }
-    if (saved.has_error()) {
-      const auto again = clock_.now() + store_patience.delay(attempt, engine_.random);
-      co_await clock_.sleep_until(again, use_task);
-    }
+    const auto again = clock_.now() + store_patience.delay(attempt, engine_.random);
+    co_await clock_.sleep_until(again, use_task);
   }
 }
 
@@ -360,7 +401,7 @@ task<void> worker::erase_expired() {
     filter.expired_before = clock_.wall_now();
     filter.limit = sweep_batch;
     auto expired = co_await engine_.store.select(std::move(filter));
-    note_store(expired.has_value());
+    note_store(expired.has_value() || expired.error().code != errc::store_unavailable);
     if (expired.has_error() || expired->empty()) co_return;
     std::size_t erased = 0;
     for (auto& each : *expired) {

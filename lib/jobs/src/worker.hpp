@@ -72,7 +72,11 @@ class worker final : public job_service, public job_control, private job_journal
  private:
   task<result<void>> commit(running_job& running) override;
   task<void> work(std::shared_ptr<running_job> running, std::chrono::milliseconds delay);
+  task<void> erase_unnamed_audio(const job& interrupted);
   task<bool> run_guarding_against_surprises(running_job& running);
+  job_ptr run_again(job again, lease_epoch lease);
+  void give_up_retry(const job_id& id);
+  task<void> find_out_about_retry(job again, std::uint64_t seen_version);
   task<void> commit_cancel(std::shared_ptr<running_job> running);
   task<void> sweep();
   task<void> erase_expired();

@@ -71,7 +71,6 @@ class polling_music_generator final : public music_generator {
 
   task<submission> submit(music_provider& provider, song_request request, time_point deadline) override {
     const auto started = clock_.now();
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     submission outcome;
     int tries = 0;
     for (;;) {
@@ -82,7 +81,6 @@ class polling_music_generator final : public music_generator {
       if (again >= deadline) break;
       co_await clock_.sleep_until(again, use_task);
     }
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     report_submission(provider, outcome, tries, started);
     if (outcome.fate == submission_fate::accepted) remember(outcome.song_id);
     co_return outcome;
@@ -129,7 +127,7 @@ class polling_music_generator final : public music_generator {
     int lost_in_a_row = 0;
     auto next = first_poll(song);
     for (;;) {
-      const auto waited = co_await wait_for_turn(song, next, deadline, stop);
+      const auto waited = co_await wait_for_poll(song, next, deadline, stop);
       if (waited.has_error()) co_return waited.error();
       ++polls;
       auto call = song.provider.poll(song.id, deadline);
@@ -154,7 +152,7 @@ class polling_music_generator final : public music_generator {
   }
 
   /// Whether the provider itself said that something happened. Errors: `canceled`, `deadline_exceeded`.
-  task<result<bool>> wait_for_turn(const followed_song& song, time_point due, time_point deadline, event* stop) {
+  task<result<bool>> wait_for_poll(const followed_song& song, time_point due, time_point deadline, event* stop) {
     bool told = false;
     if (due > clock_.now()) {
       auto* news = song.provider.news();

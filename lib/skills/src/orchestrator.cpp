@@ -125,7 +125,8 @@ class chaining_orchestrator final : public orchestrator {
   }
 
   task<void> write_prompt(running_job& running) {
-    note(running, happened::prompt_started{});
+    // Begun again after a restart it is no change: a job whose prompt ends the process must not look as if it got anywhere.
+    if (running.state.prompt.status != step_status::running) note(running, happened::prompt_started{});
     const bool saved = co_await save(running);
     if (!saved) co_return;
     prompt_request request{running.state.request.theme, running.state.request.tags, running.state.request.style,
@@ -247,7 +248,8 @@ class chaining_orchestrator final : public orchestrator {
       if (each.title.empty()) each.title = title_of(running.state);  // most services give songs no names
     }
     const auto& first = song.tracks.front();
-    note(running, happened::song_ready{first.title, first.duration_seconds, first.created_at, first.tags});
+    // As with the prompt: fetching again is no change.
+    if (running.state.stage != job_stage::fetching) note(running, happened::song_ready{first.title, first.duration_seconds, first.created_at, first.tags});
     const bool saved = co_await save(running);
     if (!saved) co_return;
     auto stored = co_await music_.fetch(provider, std::move(song), running.state.id, running.deadline, &running.cancel);
@@ -271,7 +273,7 @@ class chaining_orchestrator final : public orchestrator {
     const auto version = running.state.version;
     if (version == running.durable_version) co_return true;
     const auto saved = co_await journal_.commit(running);
-    running.gone = saved.has_error();
+    running.gone = running.gone || saved.has_error();
     if (saved) running.durable_version = std::max(running.durable_version, version);
     co_return saved.has_value();
   }

@@ -46,6 +46,7 @@ class music_generator {
 
   /// Sends the submission; again only while nothing was sent, or while a documented answer says that nothing was taken and
   /// that waiting helps: at most four times in all. Cannot be stopped: cutting it off would make its outcome unknown.
+  /// Await it with cancellation disabled, and enable that again only when the outcome is committed.
   [[nodiscard]] virtual task<submission> submit(music_provider& provider, song_request request, time_point deadline) = 0;
 
   /// Polls until the song is complete, counting into `polls`, which must outlive the call as `previews` must; that may be
