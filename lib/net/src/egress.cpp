@@ -110,7 +110,8 @@ error refused(const char* rule) { return error{errc::invalid_argument, std::stri
 result<origin> parse_pair(std::string_view text) {
   const auto parsed = parse_url("http://" + std::string(text));
   if (!parsed) return parsed.error();
-  if (!text.ends_with(':' + std::to_string(parsed->from.port))) return refused("not one host:port");
+  const bool nothing_between = parsed->target == "/";  // "internal/x:80" ends with its port too
+  if (!nothing_between || !text.ends_with(':' + std::to_string(parsed->from.port))) return refused("not one host:port");
   return parsed->from;
 }
 
@@ -151,18 +152,30 @@ result<egress_rules> egress_rules::parse(std::string_view allowed_hosts) {
   return rules;
 }
 
-result<permitted_url> egress_rules::check(std::string_view text) const {
+result<url> egress_rules::parse_checked(std::string_view text) const {
   auto parsed = parse_url(text);
   if (!parsed) return parsed.error();
-  const host_and_port where{parsed->from.host, parsed->from.port};
-  if (refused_.contains(where)) return refused("the service itself");
-  if (allowed_.contains(where)) {
-    if (has_encoded_control(parsed->target)) return refused("an encoded control byte");
-    return permitted_url{.address = std::move(*parsed), .policy = address_policy::any};
-  }
+  if (refused_.contains({parsed->from.host, parsed->from.port})) return refused("the service itself");
+  if (has_encoded_control(parsed->target)) return refused("an encoded control byte");
+  return parsed;
+}
+
+result<permitted_url> egress_rules::check(std::string_view text) const {
+  auto parsed = parse_checked(text);
+  if (!parsed) return parsed.error();
+  if (excepts(parsed->from)) return permitted_url{.address = std::move(*parsed), .policy = address_policy::any};
   auto outside = parse_public_https_url(text);
   if (!outside) return outside.error();
   return permitted_url{.address = std::move(*outside), .policy = address_policy::public_only};
+}
+
+result<permitted_url> egress_rules::check_own(std::string_view text) const {
+  auto parsed = parse_checked(text);
+  if (!parsed) return parsed.error();
+  const auto& to = parsed->from;
+  const bool stays_private = to.scheme == scheme::https || is_loopback_host(to.host);
+  if (!stays_private && !excepts(to)) return refused("http beyond loopback");
+  return permitted_url{.address = std::move(*parsed), .policy = address_policy::any};
 }
 
 }  // namespace music::net

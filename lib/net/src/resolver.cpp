@@ -153,14 +153,11 @@ result<address_list> lookup_by_system(const std::string& host) {
 
 result<address_list> lookup_outside_name(const std::string& host) {
   constexpr int seconds_for_each_try = 2;
-  static thread_local const bool prepared = [] {
-    if (::res_init() != 0) return false;
-    _res.retrans = seconds_for_each_try;
-    _res.retry = 1;
-    _res.options &= ~static_cast<unsigned long>(RES_DNSRCH | RES_DEFNAMES);
-    return true;
-  }();
-  if (!prepared) return error{errc::request_error, "the system's resolver cannot be set up"};
+  // Each time: once changed, this thread's settings are not read from the system's file again by themselves.
+  if (::res_init() != 0) return error{errc::request_error, "the system's resolver cannot be set up"};
+  _res.retrans = seconds_for_each_try;
+  _res.retry = 1;
+  _res.options &= ~static_cast<unsigned long>(RES_DNSRCH | RES_DEFNAMES);
   return lookup_by_system(host);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -52,6 +53,12 @@ void prepare(tcp_socket& socket) noexcept {
   error_code ignored;
   socket.native_non_blocking(true, ignored);
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  // An answer that is a song may take minutes of silence, and address translators forget a connection after four (2026-11).
+  constexpr int seconds_between_probes = 30;
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  for (const int option : {TCP_KEEPIDLE, TCP_KEEPINTVL}) {
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &seconds_between_probes, sizeof seconds_between_probes);
+  }
 }
 
 std::size_t receive_now(int descriptor, asio::mutable_buffer into, error_code& ec) noexcept {

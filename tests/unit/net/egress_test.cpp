@@ -97,7 +97,8 @@ TEST_CASE("an exception opens nothing beside its host and port") {
 
 TEST_CASE("a list of exceptions that is not host:port pairs is refused") {
   const std::string list = GENERATE(as<std::string>{}, "localhost", "127.0.0.1:0", "127.0.0.1:99999", "*:80", "http://127.0.0.1:80", "127.0.0.1:80/x",
-                                    "a:1,,b:2", "user@a:1", "127.0.0.1:80?", "127.1:80", "::1:80");
+                                    "a:1,,b:2", "user@a:1", "127.0.0.1:80?", "127.1:80", "::1:80", "internal/x:80", "internal/:80", "internal?x:80",
+                                    "internal:81/x:80", "internal:80/");
 
   INFO(list);
   CHECK_FALSE(egress_rules::parse(list));
@@ -111,4 +112,38 @@ TEST_CASE("the service itself is refused, also where an exception names it") {
   CHECK_FALSE(rules.check("https://music.customer.com/generate"));
   CHECK_FALSE(rules.check("http://127.0.0.1:18789/generate"));
   CHECK(rules.check("https://music.customer.com:8443/"));
+}
+
+TEST_CASE("what the operator wrote needs no exception over https, nor over http on a loopback host") {
+  const std::string text = GENERATE(as<std::string>{}, "https://hooks.customer.com/x", "https://gateway.internal:8444/hooks", "https://10.0.0.1/", "https://localhost/",
+                                    "http://127.0.0.1:18789/hooks", "http://localhost:18789/hooks", "http://127.9.9.9/", "http://[::1]:18789/hooks");
+
+  const auto permitted = egress_rules{}.check_own(text);
+
+  INFO(text);
+  REQUIRE(permitted);
+  CHECK(permitted->policy == address_policy::any);
+}
+
+TEST_CASE("over http beyond loopback what the operator wrote needs an exception") {
+  const std::string text = GENERATE(as<std::string>{}, "http://gateway.internal:443/", "http://10.0.0.1:80/");
+
+  INFO(text);
+  CHECK_FALSE(egress_rules{}.check_own(text));
+  CHECK(egress_rules::parse("gateway.internal:443,10.0.0.1:80").value().check_own(text));
+}
+
+TEST_CASE("what the operator wrote must still be a URL, without encoded controls, and not lead to the service itself") {
+  auto rules = with_gateway();
+  rules.refuse(parse_url("https://music.customer.com").value().from);
+  const std::string text = GENERATE(as<std::string>{}, "ftp://127.0.0.1/", "https://user@hooks.customer.com/", "http://127.0.0.1:18789/a%0db", "http://127.1/",
+                                    "https://hooks.customer.com/#x", "http://127.0.0.1.customer.com/", "https://music.customer.com/generate");
+
+  INFO(text);
+  CHECK_FALSE(rules.check_own(text));
+}
+
+TEST_CASE("what the operator may write is not open to others") {
+  CHECK_FALSE(egress_rules{}.check("http://127.0.0.1:18789/hooks"));
+  CHECK_FALSE(egress_rules{}.check("https://gateway.internal/hooks"));
 }

@@ -26,14 +26,15 @@ namespace music::net {
 /// connected to when every answer is public: `address_policy::public_only`. Error: `invalid_argument`.
 [[nodiscard]] result<url> parse_public_https_url(std::string_view text);
 
-/// A URL from outside that may be asked, and under which policy. The policy must go with the request: the text alone says
+/// A URL that may be asked, and under which policy. The policy must go with the request: the text alone says
 /// nothing about where the name leads when it is looked up.
 struct permitted_url {
   url address{};
   address_policy policy = address_policy::public_only;
 };
 
-/// `parse_public_https_url`, and the exceptions that an operator makes. Immutable once made; thread-safe to read.
+/// `parse_public_https_url` and the exceptions that an operator makes, for URLs from outside; a wider rule for the operator's own.
+/// Immutable once made; thread-safe to read.
 class egress_rules {
  public:
   /// No exceptions.
@@ -47,11 +48,19 @@ class egress_rules {
   /// Nothing may be sent to this host and port although it may be public: the service itself.
   void refuse(const origin& own) { refused_.emplace(own.host, own.port); }
 
-  /// Error: `invalid_argument`; the detail names the rule, never the text.
+  /// A URL from outside. Error: `invalid_argument`; the detail names the rule, never the text.
   [[nodiscard]] result<permitted_url> check(std::string_view text) const;
+
+  /// A URL that the operator wrote, which needs no exception: https to any host and port, http to a loopback host, or to what an
+  /// exception names. Never for a URL from outside: nothing is said about its addresses. Error: as above.
+  [[nodiscard]] result<permitted_url> check_own(std::string_view text) const;
 
  private:
   using host_and_port = std::pair<std::string, std::uint16_t>;
+
+  /// What holds for every URL, whoever wrote it.
+  [[nodiscard]] result<url> parse_checked(std::string_view text) const;
+  [[nodiscard]] bool excepts(const origin& to) const { return allowed_.contains({to.host, to.port}); }
 
   std::set<host_and_port> allowed_;
   std::set<host_and_port> refused_;
