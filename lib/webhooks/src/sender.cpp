@@ -24,6 +24,8 @@ constexpr auto pause = 1s;
 constexpr auto patience = 25s;
 constexpr auto connect_patience = 5s;
 constexpr auto hold = 2min;  // longer than an attempt and settling it take; another process has it after that
+constexpr auto settling_time = 1s;
+constexpr auto unwinding_time = 1s;
 constexpr backoff store_patience{.first = 100ms, .cap = 5'000ms};
 
 /// Where and how one delivery is to be sent, as things stand now.
@@ -47,9 +49,13 @@ class outbox_sender final : public sender {
 
   task<bool> drain(time_point until) override {
     loop_.cancel();
-    deliveries_.cancel();
-    const bool loop_rests = co_await loop_.drain(parts_.clock, until);
-    const bool deliveries_rest = co_await deliveries_.drain(parts_.clock, until);
+    // An answer that has just come is still written down; whoever has none by then is asked again after the restart.
+    const auto soon = std::min(until, parts_.clock.now() + settling_time);
+    const bool settled = co_await deliveries_.drain(parts_.clock, soon);
+    if (!settled) deliveries_.cancel();
+    const auto unwound = parts_.clock.now() + unwinding_time;
+    const bool loop_rests = co_await loop_.drain(parts_.clock, unwound);
+    const bool deliveries_rest = co_await deliveries_.drain(parts_.clock, unwound);
     co_return loop_rests && deliveries_rest;
   }
 

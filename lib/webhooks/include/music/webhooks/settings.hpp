@@ -14,7 +14,7 @@ namespace music::webhooks {
 
 /// Immutable once the service runs; everything that is made of it refers to it.
 struct settings {
-  net::egress_rules egress;  ///< for every URL below and in requests
+  net::egress_rules egress;  ///< for the URLs in requests; those below are checked already
   webhooks::signer signer;   ///< format `standard` needs it
 
   /// Where every job of the service is told, beside what a request asks for; nothing for `format` openclaw.
