@@ -5,49 +5,26 @@
 #include "openapi_document.hpp"
 #include "providers_json.hpp"
 #include "styles_json.hpp"
-#include "webhook_check.hpp"
-
-#include <music/base/log.hpp>
 
 namespace music::http {
 namespace {
 
-constexpr std::string_view never_stored = "no-store";
-constexpr std::string_view revalidated = "private, no-cache";
-
-response not_modified(std::string_view etag) {
-  response answer;
-  answer.status = 304;
-  answer.headers.add("Cache-Control", revalidated);
-  answer.headers.add("ETag", etag);
-  return answer;
-}
-
-response small_json(std::string body) {
-  response answer;
-  answer.content_type = json_type;
-  answer.headers.add("Cache-Control", never_stored);
-  answer.body = std::move(body);
-  return answer;
-}
-
 std::string etag_of_document(std::string_view document) { return '"' + to_hex(sha256_of(document)).substr(0, 32) + '"'; }
 
-void log_failure(const error& why, const request& in) {
-  if (why.code != errc::store_unavailable && why.code != errc::internal) return;
-  log::warning({"http", "HTTP", in.where.found->pattern, "error"},
-               {{"error_type", name(why.code)}, {"detail", why.detail}, {"request_id", in.id}});
+std::vector<field_error> check_webhook(const http_ports& ports, const generate_request& wanted) {
+  if (!wanted.webhook) return {};
+  if (ports.webhooks == nullptr) return {{"webhook", "is not available here"}};
+  return ports.webhooks->check(*wanted.webhook);
 }
 
 }  // namespace
 
-api::api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait, event& draining,
+api::api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait,
          const std::vector<std::shared_ptr<const request_counters>>& counted)
     : ports_(ports),
       base_url_(std::move(base_url)),
       role_(role),
       longest_wait_(longest_wait),
-      draining_(draining),
       lookup_(ports_),
       mcp_(ports_, lookup_, base_url_),
       counted_(counted),
@@ -102,7 +79,7 @@ task<response> api::answer(request in) {
 
 task<response> api::answer_at_once(request in) {
   switch (in.where.found->where) {
-    case endpoint::livez: co_return small_json(R"({"status":"ok"})");
+    case endpoint::livez: co_return json_response(200, R"({"status":"ok"})");
     case endpoint::readyz: co_return get_readiness(in);
     case endpoint::openapi: co_return get_openapi(in);
     case endpoint::song_callback: co_return take_callback(in);
@@ -110,7 +87,7 @@ task<response> api::answer_at_once(request in) {
     case endpoint::metrics: co_return get_metrics();
     case endpoint::styles: co_return get_list(in, styles_document(), styles_etag_);
     case endpoint::providers: co_return get_list(in, providers_, providers_etag_);
-    case endpoint::root: co_return small_json(R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
+    case endpoint::root: co_return json_response(200, R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
 }
@@ -214,7 +191,7 @@ response api::get_readiness(const request& in) const {
   const auto state = ports_.ready.state();
   if (state == "draining") return fail(problem::draining, in);
   if (state != "ok") return fail(problem::store_unavailable, in);
-  return small_json(R"({"status":"ok"})");
+  return json_response(200, R"({"status":"ok"})");
 }
 
 response api::get_openapi(const request& in) const {
@@ -240,7 +217,7 @@ response api::get_list(const request& in, const std::string& document, const std
 /// Whatever the body says, a known token is answered with 200: services send again, and then give up, on anything else.
 response api::take_callback(const request& in) const {
   const bool known = ports_.callbacks != nullptr && ports_.callbacks->receive(in.where.id, *in.body);
-  return known ? small_json(R"({"status":"ok"})") : fail(problem::not_found, in);
+  return known ? json_response(200, R"({"status":"ok"})") : fail(problem::not_found, in);
 }
 
 response api::get_metrics() const {
@@ -284,10 +261,8 @@ response api::fail(problem what, const request& in, const std::vector<field_erro
 }
 
 response api::fail(const error& why, const request& in) const {
-  log_failure(why, in);
-  const auto what = problem_for(why.code);
-  if (why.code == errc::invalid_argument) return fail(what, in, {{"provider", "is not configured here"}});
-  return fail(what, in);
+  const auto refused = refusal_for(why, in.where.found->pattern, in.id);
+  return fail(refused.what, in, refused.fields);
 }
 
 }  // namespace music::http

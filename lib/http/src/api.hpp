@@ -36,8 +36,8 @@ struct request {
 /// has begun for it (a job that is being stored) goes on.
 class api {
  public:
-  /// `draining` is set when the server begins to drain; `counted` are the numbers of all shards. Both must outlive it.
-  api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait, event& draining,
+  /// `counted` are the numbers of all shards; they must outlive it.
+  api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait,
       const std::vector<std::shared_ptr<const request_counters>>& counted);
 
   /// The hot path: appends the whole answer to GET or HEAD of a job that is in memory, without a coroutine. False if it is
@@ -89,7 +89,6 @@ class api {
   std::string base_url_;
   served_role role_;
   std::chrono::seconds longest_wait_;
-  event& draining_;
   job_lookup lookup_;
   mcp_endpoint mcp_;
   const std::vector<std::shared_ptr<const request_counters>>& counted_;

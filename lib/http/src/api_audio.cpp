@@ -34,7 +34,7 @@ void describe_song(response& answer, const track& song, std::string_view etag) {
   const auto format = format_of(song.content_type);
   answer.content_type = format ? content_type(*format) : "application/octet-stream";
   answer.headers.add("ETag", etag);
-  answer.headers.add("Cache-Control", "private, no-cache");
+  answer.headers.add("Cache-Control", revalidated);
   answer.headers.add("Accept-Ranges", "bytes");
   answer.headers.add("Content-Disposition", content_disposition(song.title, format ? name(*format) : "bin"));
 }
@@ -43,14 +43,6 @@ void describe_part(response& answer, const byte_range& part, std::uint64_t size)
   answer.status = 206;
   answer.headers.add("Content-Range", "bytes " + std::to_string(part.first) + "-" + std::to_string(part.first + part.length - 1) +
                                           "/" + std::to_string(size));
-}
-
-response song_not_modified(std::string_view etag) {
-  response answer;
-  answer.status = 304;
-  answer.headers.add("ETag", etag);
-  answer.headers.add("Cache-Control", "private, no-cache");
-  return answer;
 }
 
 }  // namespace
@@ -62,7 +54,7 @@ task<response> api::get_audio(request in) {
   const auto* const song = chosen_track(**job, in.where);
   if (song == nullptr) co_return fail(problem::not_found, in);
   const auto etag = '"' + song->sha256 + '"';
-  if (matches_etag(in.head->value(field::if_none_match), etag)) co_return song_not_modified(etag);
+  if (matches_etag(in.head->value(field::if_none_match), etag)) co_return not_modified(etag);
 
   auto opening = ports_.audio.open(song->audio_key);
   auto opened = co_await std::move(opening);

@@ -15,14 +15,6 @@ void append_delivery(json_writer& json, const delivery& one) {
   json.end_object();
 }
 
-response json_answer(unsigned status) {
-  response answer;
-  answer.status = status;
-  answer.content_type = json_type;
-  answer.headers.add("Cache-Control", "no-store");
-  return answer;
-}
-
 }  // namespace
 
 task<response> api::list_deliveries(request in) {
@@ -36,7 +28,7 @@ task<response> api::list_deliveries(request in) {
     if (!listed) co_return fail(listed.error(), in);
     all = std::move(*listed);
   }
-  auto answer = json_answer(200);
+  auto answer = json_response(200, {});
   json_writer json{answer.body};
   json.begin_object().key("data").begin_array();
   for (const auto& one : all) append_delivery(json, one);
@@ -53,7 +45,7 @@ task<response> api::redeliver(request in) {
   if (!again && again.error().code == errc::conflict) co_return fail(problem::delivery_not_ended, in);
   if (!again) co_return fail(again.error(), in);
   if (ports_.webhooks != nullptr) ports_.webhooks->stored();
-  auto answer = json_answer(202);
+  auto answer = json_response(202, {});
   json_writer json{answer.body};
   append_delivery(json, *again);
   co_return answer;

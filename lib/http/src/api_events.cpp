@@ -27,7 +27,7 @@ task<response> api::get_events(request in) {
   if (!found) co_return fail(found.error(), in);
   const auto last_seen = last_event_seen(in);
   response answer;
-  answer.headers.add("Cache-Control", "no-store");
+  answer.headers.add("Cache-Control", never_stored);
   if ((*found)->done() && last_seen == (*found)->version) {
     answer.status = 204;  // tells an EventSource to stop coming again
     co_return answer;

@@ -60,7 +60,7 @@ task<response> api::list_jobs(request in) {
   if (!page) co_return fail(page.error(), in);
   response answer;
   answer.content_type = json_type;
-  answer.headers.add("Cache-Control", "private, no-cache");
+  answer.headers.add("Cache-Control", revalidated);
   answer.body = render_page(*page, base_url_);
   co_return answer;
 }

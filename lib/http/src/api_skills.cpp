@@ -9,14 +9,6 @@
 namespace music::http {
 namespace {
 
-response skill_result(std::string body) {
-  response answer;
-  answer.content_type = json_type;
-  answer.headers.add("Cache-Control", "no-store");
-  answer.body = std::move(body);
-  return answer;
-}
-
 /// The design document's result, good or bad: what OpenAI refuses is the skill's outcome, not a failure of this service.
 std::string render_prompt(const std::string& theme, const result<written_prompt>& written, wall_time now) {
   std::string body;
@@ -38,17 +30,17 @@ bool refused_by_us(errc code) noexcept { return code == errc::queue_full || code
 
 }  // namespace
 
-response api::list_skills() const { return skill_result(render_skills(base_url_, role_)); }
+response api::list_skills() const { return json_response(200, render_skills(base_url_, role_)); }
 
 task<response> api::write_prompt(request in) {
   if (ports_.prompts == nullptr) co_return fail(problem::not_found, in);
   auto wanted = decode_prompt_skill(*in.body);
   if (!wanted) co_return fail(wanted.error(), in);
   const auto theme = wanted->theme;
-  auto writing = ports_.prompts->write(std::move(*wanted), &draining_);
+  auto writing = ports_.prompts->write(std::move(*wanted), in.hurry);
   const auto written = co_await std::move(writing);
   if (!written && refused_by_us(written.error().code)) co_return fail(written.error(), in);
-  co_return skill_result(render_prompt(theme, written, ports_.clock.wall_now()));
+  co_return json_response(200, render_prompt(theme, written, ports_.clock.wall_now()));
 }
 
 task<response> api::make_music(request in) {

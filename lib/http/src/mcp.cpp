@@ -1,7 +1,5 @@
 #include "mcp.hpp"
 
-#include "webhook_check.hpp"
-
 #include <music/base/json_writer.hpp>
 
 namespace music::http {
@@ -11,19 +9,10 @@ constexpr std::string_view server_info = R"({"name":"openclaw-music","title":"Op
 constexpr std::string_view capabilities = R"({"tools":{}})";
 constexpr int list_may_be_kept = 300'000;  // milliseconds; the list changes with the program only
 
-response json_rpc(unsigned status, std::string body) {
-  response answer;
-  answer.status = status;
-  answer.content_type = json_type;
-  answer.headers.add("Cache-Control", "no-store");
-  answer.body = std::move(body);
-  return answer;
-}
-
 response accepted() {
   response answer;
   answer.status = 202;
-  answer.headers.add("Cache-Control", "no-store");
+  answer.headers.add("Cache-Control", never_stored);
   return answer;
 }
 
@@ -36,7 +25,7 @@ response render(const mcp_fault& fault) {
   json.field("code", fault.code).field("message", fault.message);
   if (!fault.data.empty()) json.key("data").raw(fault.data);
   json.end_object().end_object();
-  return json_rpc(fault.http_status, std::move(body));
+  return json_response(fault.http_status, std::move(body));
 }
 
 /// Begins a result, lets `append` write its members, and ends it.
@@ -51,7 +40,7 @@ response render(const mcp_request& to, Append append) {
   }
   append(json);
   json.end_object().end_object();
-  return json_rpc(200, std::move(body));
+  return json_response(200, std::move(body));
 }
 
 response initialize(const mcp_request& request) {
@@ -81,20 +70,17 @@ mcp_fault unknown_method(const mcp_request& request) {
   return {request.era == mcp_era::stateless ? 404U : 200U, mcp_method_not_found, "Method not found", request.id};
 }
 
-refusal refused(const error& why) {
-  if (why.code == errc::invalid_argument) return {problem_for(why.code), {{"provider", "is not configured here"}}};
-  return {problem_for(why.code)};
-}
+refusal refused(const error& why, const mcp_call& from) { return refusal_for(why, "/mcp", from.request_id); }
 
 }  // namespace
 
-task<response> mcp_endpoint::answer(mcp_message message, const caller* by, event* hurry) {
+task<response> mcp_endpoint::answer(mcp_message message, mcp_call from) {
   if (const auto* const fault = std::get_if<mcp_fault>(&message)) co_return render(*fault);
   if (std::holds_alternative<mcp_one_way>(message)) co_return accepted();
   auto& request = std::get<mcp_request>(message);
   if (request.method == "tools/list") co_return list_tools(request);
   if (request.method == "tools/call") {
-    auto calling = call_tool(std::move(request), by, hurry);
+    auto calling = call_tool(std::move(request), from);
     co_return co_await std::move(calling);
   }
   if (request.era == mcp_era::stateless && request.method == "server/discover") co_return discover(request);
@@ -103,18 +89,17 @@ task<response> mcp_endpoint::answer(mcp_message message, const caller* by, event
   co_return render(unknown_method(request));
 }
 
-task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by, event* hurry) {
+task<response> mcp_endpoint::call_tool(mcp_request request, mcp_call from) {
   const auto* const tool = find_member(request.params, "name");
   const auto* const given = find_member(request.params, "arguments");
   const bool shaped = tool != nullptr && tool->kind == json_kind::text && (given == nullptr || given->kind == json_kind::object);
   if (shaped && tool->text == "list_styles") co_return render(request, [](json_writer& json) { append_styles_result(json); });
-  const bool known =
-      shaped && (tool->text == "generate_music" || tool->text == "get_music_job" || tool->text == "cancel_music_job");
-  if (!known) {
+  const auto job_tool = shaped ? find_job_tool(tool->text) : nullptr;
+  if (job_tool == nullptr) {
     const mcp_fault fault{request.era == mcp_era::stateless ? 400U : 200U, mcp_invalid_params, "Unknown tool", request.id};
     co_return render(fault);
   }
-  auto running = run_tool(tool->text, members_of(request.params, "arguments"), by, hurry);
+  auto running = (this->*job_tool)(members_of(request.params, "arguments"), from);
   const auto job = co_await std::move(running);
   co_return render(request, [&](json_writer& json) {
     if (job)
@@ -124,50 +109,49 @@ task<response> mcp_endpoint::call_tool(mcp_request request, const caller* by, ev
   });
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::run_tool(std::string tool, json_document arguments, const caller* by, event* hurry) {
-  if (tool == "generate_music") return generate(std::move(arguments), by, hurry);
-  if (tool == "get_music_job") return get(std::move(arguments), by, hurry);
-  return cancel(std::move(arguments), by);
+mcp_endpoint::job_tool mcp_endpoint::find_job_tool(std::string_view name) noexcept {
+  if (name == "generate_music") return &mcp_endpoint::generate;
+  if (name == "get_music_job") return &mcp_endpoint::get;
+  if (name == "cancel_music_job") return &mcp_endpoint::cancel;
+  return nullptr;
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::generate(json_document arguments, const caller* by, event* hurry) {
+task<decoded_body<job_ptr>> mcp_endpoint::generate(json_document arguments, mcp_call from) {
   auto decoded = decode_generate_arguments(std::move(arguments));
   if (!decoded) co_return decoded.error();
-  auto wrong = check_webhook(ports_, decoded->song);
-  if (!wrong.empty()) co_return refusal{problem::validation_error, std::move(wrong)};
-  auto submitting = ports_.jobs.submit(std::move(decoded->song), *by, std::move(decoded->key));
+  auto submitting = ports_.jobs.submit(std::move(decoded->song), *from.by, std::move(decoded->key));
   const auto admitted = co_await std::move(submitting);
-  if (!admitted) co_return refused(admitted.error());
-  auto waiting = wait(admitted->job, decoded->wait, by, hurry);
+  if (!admitted) co_return refused(admitted.error(), from);
+  auto waiting = wait(admitted->job, decoded->wait, from);
   co_return co_await std::move(waiting);
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::get(json_document arguments, const caller* by, event* hurry) {
+task<decoded_body<job_ptr>> mcp_endpoint::get(json_document arguments, mcp_call from) {
   const auto decoded = decode_get_arguments(arguments);
   if (!decoded) co_return decoded.error();
-  auto finding = jobs_.find(decoded->job_id, by);
+  auto finding = jobs_.find(decoded->job_id, from.by);
   const auto found = co_await std::move(finding);
-  if (!found) co_return refused(found.error());
-  auto waiting = wait(*found, decoded->wait, by, hurry);
+  if (!found) co_return refused(found.error(), from);
+  auto waiting = wait(*found, decoded->wait, from);
   co_return co_await std::move(waiting);
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::cancel(json_document arguments, const caller* by) {
+task<decoded_body<job_ptr>> mcp_endpoint::cancel(json_document arguments, mcp_call from) {
   const auto decoded = decode_cancel_arguments(arguments);
   if (!decoded) co_return decoded.error();
   const auto id = job_id::parse(decoded->job_id);
   if (!id) co_return refusal{problem::not_found};
-  auto canceling = ports_.control.cancel(*id, *by);
+  auto canceling = ports_.control.cancel(*id, *from.by);
   const auto job = co_await std::move(canceling);
-  if (!job) co_return refused(job.error());
+  if (!job) co_return refused(job.error(), from);
   co_return *job;
 }
 
-task<decoded_body<job_ptr>> mcp_endpoint::wait(job_ptr job, std::chrono::seconds span, const caller* by, event* hurry) {
+task<decoded_body<job_ptr>> mcp_endpoint::wait(job_ptr job, std::chrono::seconds span, mcp_call from) {
   if (span.count() == 0 || job->done()) co_return job;
-  auto waiting = jobs_.wait(job, by, wait_for::end, span, hurry);
+  auto waiting = jobs_.wait(job, from.by, wait_for::end, span, from.hurry);
   const auto waited = co_await std::move(waiting);
-  if (!waited) co_return refused(waited.error());
+  if (!waited) co_return refused(waited.error(), from);
   co_return *waited;
 }
 

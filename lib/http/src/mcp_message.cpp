@@ -1,5 +1,6 @@
 #include "mcp_message.hpp"
 
+#include <music/base/base64.hpp>
 #include <music/base/json_writer.hpp>
 #include <music/base/text.hpp>
 
@@ -37,42 +38,13 @@ std::optional<std::string> id_as_json(const json_member& member) {
   return std::to_string(static_cast<std::int64_t>(member.number));
 }
 
-std::optional<unsigned> base64_digit(char c) noexcept {
-  if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
-  if (c == '+') return 62U;
-  if (c == '/') return 63U;
-  return std::nullopt;
-}
-
-/// Padded base64 (RFC 4648, 4); nothing for anything else.
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes;
-  while (!text.empty()) {
-    const auto group = text.substr(0, 4);
-    text.remove_prefix(4);
-    const std::size_t padding = group.ends_with("==") ? 2 : group.ends_with('=') ? 1 : 0;
-    if (padding > 0 && !text.empty()) return std::nullopt;
-    unsigned bits = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto digit = i < 4 - padding ? base64_digit(group[i]) : 0U;
-      if (!digit) return std::nullopt;
-      bits = bits << 6 | *digit;
-    }
-    for (std::size_t i = 0; i < 3 - padding; ++i) bytes.push_back(static_cast<char>(bits >> (16 - 8 * i) & 0xff));
-  }
-  return bytes;
-}
-
 /// A header value that mirrors a name; what cannot stand in a header comes as `=?base64?…?=`.
 std::optional<std::string> mirrored_name(std::string_view value) {
   constexpr std::string_view before = "=?base64?";
   constexpr std::string_view after = "?=";
   if (!value.starts_with(before) || !value.ends_with(after) || value.size() < before.size() + after.size())
     return std::string{value};
-  return from_base64(value.substr(before.size(), value.size() - before.size() - after.size()));
+  return parse_base64(value.substr(before.size(), value.size() - before.size() - after.size()));
 }
 
 mcp_fault fault(const mcp_request& of, int code, std::string_view message) { return {400, code, message, of.id}; }

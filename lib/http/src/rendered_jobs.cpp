@@ -25,7 +25,7 @@ void rendered_jobs::render(rendered_job& entry, const job_ptr& job) const {
   header_block lines;
   lines.add("Content-Length", entry.body.size());
   lines.add("X-Content-Type-Options", "nosniff");
-  lines.add("Cache-Control", "private, no-cache");
+  lines.add("Cache-Control", revalidated);
   lines.add("ETag", etag_of(*job));
   if (!job->done()) lines.add("Retry-After", poll_again_after);
   entry.head.clear();

@@ -20,7 +20,6 @@ class request_counters {
   void count(const route* where, unsigned status) noexcept;
 
   /// `where` is the place in `routes`, or the one behind it.
-
   [[nodiscard]] std::uint64_t read(std::size_t where, std::size_t slot) const noexcept {
     return cells_[where][slot].load(std::memory_order_relaxed);
   }

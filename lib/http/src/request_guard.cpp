@@ -1,5 +1,7 @@
 #include "request_guard.hpp"
 
+#include "header_values.hpp"
+
 #include <music/base/text.hpp>
 
 #include <algorithm>
@@ -89,6 +91,16 @@ bool fields_are_clear(const request_head& head) noexcept {
          std::all_of(ascii_only.begin(), ascii_only.end(), plain);
 }
 
+/// An empty body needs no media type; a body that must be there needs a length, so that none cannot be told from a lost one.
+std::optional<problem> judge_body(const request_head& head, const route& where) noexcept {
+  if (where.body == body_rule::required && !head.announces_body()) return problem::length_required;
+  const auto coding = head.value(field::content_encoding);
+  if (!coding.empty() && !equal_ignoring_case(coding, "identity")) return problem::unsupported_media_type;
+  const bool has_bytes = head.chunked() || head.content_length.value_or(0) > 0;
+  if (has_bytes && !is_json(head.value(field::content_type))) return problem::unsupported_media_type;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<problem> check_head(const request_head& head) noexcept {
@@ -100,6 +112,18 @@ std::optional<problem> check_head(const request_head& head) noexcept {
   if (!target_bytes.all_of(head.target()) || path.empty()) return problem::invalid_header;
   if (path == "*" && head.verb != method::options) return problem::invalid_header;
   return std::nullopt;
+}
+
+std::optional<problem> judge(const request_head& head, const route* where, bool known_caller) noexcept {
+  if (!known_caller && (where == nullptr || !where->open)) return problem::unauthorized;
+  const bool about_the_server = head.target() == "*";  // OPTIONS only
+  if (where == nullptr) return about_the_server ? std::nullopt : std::optional{problem::not_found};
+  if (!allows(*where, head.verb)) return problem::method_not_allowed;
+  if (head.verb == method::options) return std::nullopt;
+  const bool odd_expectation = head.http_1_1 && head.has(field::expect) && !equal_ignoring_case(head.value(field::expect), "100-continue");
+  if (odd_expectation) return problem::expectation_failed;
+  if (where->json_only && !accepts_json(head.value(field::accept))) return problem::not_acceptable;
+  return head.verb == method::post ? judge_body(head, *where) : std::nullopt;
 }
 
 std::string_view origin_form(std::string_view target) noexcept {

@@ -4,6 +4,7 @@
 
 #include "problem.hpp"
 #include "request_head.hpp"
+#include "router.hpp"
 
 #include <optional>
 #include <string_view>
@@ -16,6 +17,9 @@ inline constexpr std::size_t longest_target = 8 * 1024;
 /// plausible Host; single-valued fields once; a target that is a path. After a refusal nothing on the connection can be
 /// trusted to be where it seems: the caller must close it.
 [[nodiscard]] std::optional<problem> check_head(const request_head& head) noexcept;
+
+/// Whether a header that `check_head` let pass may be answered where it leads; `where` is null for what is no route.
+[[nodiscard]] std::optional<problem> judge(const request_head& head, const route* where, bool known_caller) noexcept;
 
 /// The path and query of a target in origin-form, or in absolute-form with the authority dropped (RFC 9112, 3.2.2). Empty
 /// for every other form but `*`, which stays.

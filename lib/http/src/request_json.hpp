@@ -3,7 +3,7 @@
 /// Request bodies: JSON in, domain values or a list of what is wrong out.
 
 #include "json_document.hpp"
-#include "problem.hpp"
+#include "refusal.hpp"
 
 #include <music/core/ports.hpp>
 #include <music/core/request.hpp>
@@ -14,15 +14,6 @@
 #include <vector>
 
 namespace music::http {
-
-/// Why a body is refused. The fields are named, their values never quoted.
-struct refusal {
-  problem what = problem::malformed_json;
-  std::vector<field_error> fields{};
-};
-
-template <class T>
-using decoded_body = boost::system::result<T, refusal>;
 
 /// POST /generate. The result has passed `music::validate`. `malformed_json`, `missing_parameter` (no theme) or
 /// `validation_error` (unknown fields, wrong types, values outside their rules).

@@ -104,15 +104,28 @@ std::string as_chunk(std::string_view piece) {
   return chunk.append("\r\n").append(piece).append("\r\n");
 }
 
+response json_response(unsigned status, std::string body) {
+  response answer;
+  answer.status = status;
+  answer.content_type = json_type;
+  answer.headers.add("Cache-Control", never_stored);
+  answer.body = std::move(body);
+  return answer;
+}
+
+response not_modified(std::string_view etag) {
+  response answer;
+  answer.status = 304;
+  answer.headers.add("Cache-Control", revalidated);
+  answer.headers.add("ETag", etag);
+  return answer;
+}
+
 response problem_response(problem what, wall_time now, std::string_view request_id, const std::vector<field_error>& fields) {
   const auto text = describe(what);
-  response answer;
-  answer.status = text.status;
-  answer.content_type = json_type;
-  answer.headers.add("Cache-Control", "no-store");
+  auto answer = json_response(text.status, problem_body(what, to_rfc3339(now), request_id, fields));
   if (text.retry_after > 0) answer.headers.add("Retry-After", text.retry_after);
   if (what == problem::unauthorized) answer.headers.add("WWW-Authenticate", "Bearer");
-  answer.body = problem_body(what, to_rfc3339(now), request_id, fields);
   return answer;
 }
 

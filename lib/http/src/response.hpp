@@ -66,6 +66,16 @@ struct answer_frame {
 
 inline constexpr std::string_view json_type = "application/json";
 
+// What Cache-Control says.
+inline constexpr std::string_view never_stored = "no-store";
+inline constexpr std::string_view revalidated = "private, no-cache";
+
+/// `body` is JSON; nobody may keep it.
+[[nodiscard]] response json_response(unsigned status, std::string body);
+
+/// A 304; without a body.
+[[nodiscard]] response not_modified(std::string_view etag);
+
 /// Appends status line, header and body (but not an `audio` body or a stream) to `out`. A stream is chunked; a client of HTTP/1.0
 /// reads it to the end of the connection, so `frame` must not keep that alive.
 void append_answer(std::string& out, const response& answer, const answer_frame& frame);

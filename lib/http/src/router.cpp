@@ -10,30 +10,30 @@ constexpr std::string_view posting = "POST, OPTIONS";
 
 /// The job comes first: it is asked for far more often than anything else.
 constexpr std::array table{
-    route{endpoint::job, "/jobs/{}", "GET, HEAD, DELETE, OPTIONS", body_rule::none, false, true},
-    route{endpoint::generate, "/generate", posting, body_rule::required, false, true},
-    route{endpoint::jobs, "/jobs", reading, body_rule::none, false, true},
-    route{endpoint::job_cancel, "/jobs/{}/cancel", posting, body_rule::optional, false, true},
-    route{endpoint::job_retry, "/jobs/{}/retry", posting, body_rule::optional, false, true},
-    route{endpoint::job_events, "/jobs/{}/events", reading, body_rule::none, false, false, true},
-    route{endpoint::job_deliveries, "/jobs/{}/deliveries", reading, body_rule::none, false, true},
-    route{endpoint::redeliver, "/deliveries/{}/redeliver", posting, body_rule::optional, false, true},
-    route{endpoint::job_audio, "/jobs/{}/audio", reading},
-    route{endpoint::track_audio, "/jobs/{}/tracks/{}/audio", reading},
-    route{endpoint::skills, "/skills", reading, body_rule::none, false, true},
-    route{endpoint::prompt_skill, "/skills/chatgpt-prompt-generator", posting, body_rule::required, false, true},
-    route{endpoint::openclaw_call, "/webhooks/openclaw", posting, body_rule::required, false, true},
-    route{endpoint::music_skill, "/skills/suno-music-generator", posting, body_rule::required, false, true},
-    route{endpoint::orchestrator_skill, "/skills/music-orchestrator", posting, body_rule::required, false, true},
-    route{endpoint::styles, "/styles", reading, body_rule::none, false, true},
-    route{endpoint::mcp, "/mcp", posting, body_rule::required, false, true},
-    route{endpoint::song_callback, "/callbacks/suno/{}", posting, body_rule::required, true},
-    route{endpoint::metrics, "/metrics", reading},
-    route{endpoint::providers, "/providers", reading, body_rule::none, false, true},
-    route{endpoint::livez, "/livez", reading, body_rule::none, true},
-    route{endpoint::readyz, "/readyz", reading, body_rule::none, true},
-    route{endpoint::openapi, "/openapi.yaml", reading},
-    route{endpoint::root, "/", reading},
+    route{.where = endpoint::job, .pattern = "/jobs/{}", .allow = "GET, HEAD, DELETE, OPTIONS", .json_only = true},
+    route{.where = endpoint::generate, .pattern = "/generate", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::jobs, .pattern = "/jobs", .allow = reading, .json_only = true},
+    route{.where = endpoint::job_cancel, .pattern = "/jobs/{}/cancel", .allow = posting, .body = body_rule::optional, .json_only = true},
+    route{.where = endpoint::job_retry, .pattern = "/jobs/{}/retry", .allow = posting, .body = body_rule::optional, .json_only = true},
+    route{.where = endpoint::job_events, .pattern = "/jobs/{}/events", .allow = reading, .lasts = true},
+    route{.where = endpoint::job_deliveries, .pattern = "/jobs/{}/deliveries", .allow = reading, .json_only = true},
+    route{.where = endpoint::redeliver, .pattern = "/deliveries/{}/redeliver", .allow = posting, .body = body_rule::optional, .json_only = true},
+    route{.where = endpoint::job_audio, .pattern = "/jobs/{}/audio", .allow = reading},
+    route{.where = endpoint::track_audio, .pattern = "/jobs/{}/tracks/{}/audio", .allow = reading},
+    route{.where = endpoint::skills, .pattern = "/skills", .allow = reading, .json_only = true},
+    route{.where = endpoint::prompt_skill, .pattern = "/skills/chatgpt-prompt-generator", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::openclaw_call, .pattern = "/webhooks/openclaw", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::music_skill, .pattern = "/skills/suno-music-generator", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::orchestrator_skill, .pattern = "/skills/music-orchestrator", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::styles, .pattern = "/styles", .allow = reading, .json_only = true},
+    route{.where = endpoint::mcp, .pattern = "/mcp", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::song_callback, .pattern = "/callbacks/suno/{}", .allow = posting, .body = body_rule::required, .open = true},
+    route{.where = endpoint::metrics, .pattern = "/metrics", .allow = reading},
+    route{.where = endpoint::providers, .pattern = "/providers", .allow = reading, .json_only = true},
+    route{.where = endpoint::livez, .pattern = "/livez", .allow = reading, .open = true},
+    route{.where = endpoint::readyz, .pattern = "/readyz", .allow = reading, .open = true},
+    route{.where = endpoint::openapi, .pattern = "/openapi.yaml", .allow = reading},
+    route{.where = endpoint::root, .pattern = "/", .allow = reading},
 };
 
 /// Cuts off and gives the segment between the leading slash and the next one.
@@ -77,8 +77,22 @@ bool serves(served_role role, endpoint where) noexcept {
     case endpoint::orchestrator_skill:
     case endpoint::openclaw_call:
     case endpoint::mcp: return role == served_role::all;
-    default: return role != served_role::prompt;  // jobs, and what is said about them
+    case endpoint::jobs:
+    case endpoint::job:
+    case endpoint::job_cancel:
+    case endpoint::job_retry:
+    case endpoint::job_events:
+    case endpoint::job_deliveries:
+    case endpoint::redeliver:
+    case endpoint::job_audio:
+    case endpoint::track_audio:
+    case endpoint::music_skill:
+    case endpoint::song_callback:
+    case endpoint::styles:
+    case endpoint::providers: return role != served_role::prompt;
+    case endpoint::none: return false;
   }
+  return false;
 }
 
 }  // namespace

@@ -160,8 +160,9 @@ task<void> server::drain(time_point until) {
   accepting_.cancel();
   auto ending = accepting_.drain(shards_.front().clock, shards_.front().clock.now() + unwinding_time);
   co_await std::move(ending);
+  // All are told before the first is waited for: those behind a slow one must not go on serving until its time is over.
+  for (auto& one : workers_) asio::post(one->get_executor(), [&worker = *one] { worker.begin_drain(); });
   for (auto& one : workers_) {
-    // each on its own thread; `until` is a point in time, so draining one after the other does not add up
     auto draining = asio::co_spawn(one->get_executor(), one->drain(until), use_task);
     co_await std::move(draining);
   }

@@ -96,7 +96,7 @@ session::step session::on_head(std::string&) {
   const auto& head = reader_.head();
   request_.by = shared_.keys.identify(head.value(field::authorization));
   bind_request();
-  refused_ = judge();
+  refused_ = judge(head, request_.where.found, request_.by != nullptr);
   wants_continue_ = head.http_1_1 && head.has(field::expect);
   begun_ = false;  // the body has a time of its own
   if (log::enabled(log::level::debug)) started_at_ = shared_.clock.now();
@@ -145,32 +145,6 @@ void session::bind_request() {
   request_.head = &head;
   request_.body = &reader_.body();
   request_.where = shared_.api.find_route(origin_form(head.target()));
-}
-
-bool session::is_general_options() const { return reader_.head().target() == "*"; }
-
-std::optional<problem> session::judge() const {
-  const auto& head = reader_.head();
-  const auto* const route = request_.where.found;
-  if (request_.by == nullptr && (route == nullptr || !route->open)) return problem::unauthorized;
-  if (route == nullptr) return is_general_options() ? std::nullopt : std::optional{problem::not_found};
-  if (!allows(*route, head.verb)) return problem::method_not_allowed;
-  if (head.verb == method::options) return std::nullopt;
-  const bool odd_expectation = head.http_1_1 && head.has(field::expect) && !equal_ignoring_case(head.value(field::expect), "100-continue");
-  if (odd_expectation) return problem::expectation_failed;
-  if (route->json_only && !accepts_json(head.value(field::accept))) return problem::not_acceptable;
-  return head.verb == method::post ? judge_body() : std::nullopt;
-}
-
-/// An empty body needs no media type; a body that must be there needs a length, so that none cannot be told from a lost one.
-std::optional<problem> session::judge_body() const {
-  const auto& head = reader_.head();
-  if (request_.where.found->body == body_rule::required && !head.announces_body()) return problem::length_required;
-  const auto coding = head.value(field::content_encoding);
-  if (!coding.empty() && !equal_ignoring_case(coding, "identity")) return problem::unsupported_media_type;
-  const bool has_bytes = head.chunked() || head.content_length.value_or(0) > 0;
-  if (has_bytes && !is_json(head.value(field::content_type))) return problem::unsupported_media_type;
-  return std::nullopt;
 }
 
 task<bool> session::serve_slowly() {
@@ -316,7 +290,7 @@ task<bool> session::send_stream(std::unique_ptr<body_stream> stream) {
 /// Reads and drops what the client still sends: closing with unread bytes would reset the connection, and the reset could
 /// overtake the answer.
 task<void> session::linger() {
-  if (in_.empty() && !reader_.in_body()) co_return;
+  if (in_.empty() && early_.empty() && !reader_.in_body()) co_return;
   connection_->set_deadline(shared_.clock.now() + lingered_time);
   auto ground = shared_.blocks.take();
   for (std::size_t dropped = 0; dropped < lingered_bytes;) {

@@ -76,9 +76,6 @@ class session : public session_hook {
 
   /// Whom, what and whether: what can be said about a request by its header alone.
   void bind_request();
-  [[nodiscard]] std::optional<problem> judge() const;
-  [[nodiscard]] std::optional<problem> judge_body() const;
-  [[nodiscard]] bool is_general_options() const;
 
   [[nodiscard]] task<bool> serve_slowly();
   [[nodiscard]] task<bool> answer_and_send();

@@ -7,8 +7,7 @@ namespace music::http {
 worker::worker(const http_ports& ports, const server_settings& settings)
     : ports_(ports),
       settings_(settings),
-      draining_(ports.ex),
-      api_(ports, settings.base_url, settings.options.role, settings.options.limits.longest_wait, draining_, settings.counted),
+      api_(ports, settings.base_url, settings.options.role, settings.options.limits.longest_wait, settings.counted),
       ids_(ports.random),
       environment_{.ex = ports.ex,
                    .clock = ports.clock,
@@ -74,10 +73,8 @@ void worker::sweep() {
   api_.sweep();
 }
 
-task<void> worker::drain(time_point until) {
-  constexpr std::chrono::seconds unwinding_time{1};
+void worker::begin_drain() {
   environment_.draining = true;
-  draining_.set();
   for (auto& one : sessions_) {
     if (one.idle()) {
       one.close();
@@ -85,6 +82,10 @@ task<void> worker::drain(time_point until) {
       one.hurry();
     }
   }
+}
+
+task<void> worker::drain(time_point until) {
+  constexpr std::chrono::seconds unwinding_time{1};
   auto finishing = serving_.drain(ports_.clock, until);
   const bool finished = co_await std::move(finishing);
   if (!finished) {

@@ -40,7 +40,10 @@ class worker {
   void adopt(net::tcp_socket socket);
   void adopt(std::unique_ptr<net::transport> connection);
 
-  /// See `http_server::drain`.
+  /// Closes what is idle and hurries what is not.
+  void begin_drain();
+
+  /// The rest of `http_server::drain`, after `begin_drain`.
   [[nodiscard]] task<void> drain(time_point until);
 
  private:
@@ -51,7 +54,6 @@ class worker {
 
   http_ports ports_;
   const server_settings& settings_;
-  event draining_;
   std::shared_ptr<request_counters> counters_ = std::make_shared<request_counters>();
   api api_;
   request_ids ids_;

@@ -357,6 +357,7 @@ parsed_answer http_fixture::post(std::string_view target, std::string_view body,
 void http_fixture::drain(std::chrono::seconds budget) {
   drained_ = true;
   bool done = false;
+  worker_->begin_drain();
   asio::co_spawn(context.get_executor(), worker_->drain(clock.now() + budget), [&](std::exception_ptr) { done = true; });
   settle();
   for (int i = 0; i < 1000 && !done; ++i) {
