@@ -222,7 +222,15 @@ TEST_CASE("success without a link is complete with nothing to fetch") {
     REQUIRE(status->tracks.size() == 1);
     CHECK(status->tracks[0].source.empty());
   }
-  CHECK(polled_record("SUCCESS", one_of_two)->tracks.size() == 1);
+}
+
+TEST_CASE("a song of a finished task whose file is late keeps its place") {
+  const auto status = polled_record("SUCCESS", one_of_two);
+  REQUIRE(status);
+  CHECK(status->state == song_state::complete);
+  REQUIRE(status->tracks.size() == 2);
+  CHECK_FALSE(status->tracks[0].source.empty());
+  CHECK(status->tracks[1].source.empty());
 }
 
 TEST_CASE("failed tasks tell moderation from other failures") {

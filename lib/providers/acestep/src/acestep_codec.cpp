@@ -60,7 +60,7 @@ std::optional<std::int64_t> accepted_at(std::string_view song_id) {
 
 /// Their envelope around everything: {"data","code","error"}. Failures come as 200 with another code.
 result<object> open_envelope(const net::http_response& response, wall_time now) {
-  if (response.status < 200 || response.status > 299) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
   auto body = upstream::read_object(response);
   if (!body) return body.error();
   const auto code = upstream::natural_of(*body, "code").value_or(200);
@@ -102,7 +102,7 @@ result<song_status> finished(const object& clip, std::string_view song_id) {
 
 }  // namespace
 
-result<upstream::wire_request> codec::encode_submission(const song_request& request) const {
+upstream::wire_request codec::encode_submission(const song_request& request) const {
   upstream::wire_request call{.method = net::http_method::post, .path = "/release_task", .body = {}};
   json_writer out{call.body};
   out.begin_object();
@@ -117,7 +117,7 @@ result<upstream::wire_request> codec::encode_submission(const song_request& requ
 }
 
 submission codec::decode_submission(const net::http_response& response, wall_time now) const {
-  if (response.status < 200 || response.status > 299) return upstream::turned_down(response, now);
+  if (!upstream::succeeded(response)) return upstream::turned_down(response, now);
   const auto envelope = open_envelope(response, now);
   if (!envelope) return upstream::failed(submission_fate::refused, envelope.error());
   const auto* data = upstream::object_of(*envelope, "data");

@@ -130,7 +130,7 @@ error failure_in(const net::http_response& response, wall_time now) {
 
 }  // namespace
 
-result<upstream::wire_request> codec::encode(const song_request& request) const {
+upstream::wire_request codec::encode(const song_request& request) const {
   const auto& model = request.model.empty() ? model_ : request.model;
   upstream::wire_request call{.method = net::http_method::post, .path = "/v1/music" + output_format(request), .body = {}};
   call.headers = {{"Accept", "audio/*"}};
@@ -143,7 +143,7 @@ result<upstream::wire_request> codec::encode(const song_request& request) const 
 }
 
 upstream::direct_answer codec::decode(net::http_response& response, const song_request& request, wall_time now) const {
-  if (response.status < 200 || response.status > 299) {
+  if (!upstream::succeeded(response)) {
     return upstream::failed(upstream::fate_for(response.status), failure_in(response, now));
   }
   return upstream::song_from(std::move(response.body), request.title, 0);

@@ -13,13 +13,12 @@ namespace {
 using upstream::json::object;
 
 constexpr std::size_t longest_prompt = 2000;
-constexpr std::size_t most_lyrics = 3500;
 constexpr std::string_view requests_segment = "/requests/";
 
-void append_lyrics(json_writer& out, const song_request& request) {
+void append_minimax(json_writer& out, const song_request& request) {
   if (!upstream::wants_voice(request)) out.field("is_instrumental", true);
   else if (request.lyrics.empty()) out.field("lyrics_optimizer", true);
-  else out.field("lyrics", upstream::cut_at_line(request.lyrics, most_lyrics));
+  else out.field("lyrics", upstream::cut_at_line(request.lyrics, most_lyrics(family::minimax)));
 }
 
 void append_ace_step(json_writer& out, const song_request& request) {
@@ -37,7 +36,7 @@ void append_input(json_writer& out, const song_request& request, family kind) {
       if (request.duration_seconds) out.field("music_length_ms", static_cast<std::int64_t>(*request.duration_seconds * 1000));
       if (!upstream::wants_voice(request)) out.field("force_instrumental", true);
       break;
-    case family::minimax: append_lyrics(out, request); break;
+    case family::minimax: append_minimax(out, request); break;
     case family::stable_audio:
       if (request.duration_seconds) out.field("seconds_total", static_cast<std::int64_t>(*request.duration_seconds));
       if (request.seed) out.field("seed", *request.seed);
@@ -103,7 +102,7 @@ family family_of(std::string_view model) noexcept {
   return family::other;
 }
 
-result<upstream::wire_request> codec::encode_submission(const song_request& request) const {
+upstream::wire_request codec::encode_submission(const song_request& request) const {
   upstream::wire_request call{.method = net::http_method::post, .path = '/' + model_, .body = {}};
   json_writer out{call.body};
   out.begin_object();
@@ -113,7 +112,7 @@ result<upstream::wire_request> codec::encode_submission(const song_request& requ
 }
 
 submission codec::decode_submission(const net::http_response& response, wall_time now) const {
-  if (response.status < 200 || response.status > 299) return upstream::turned_down(response, now);
+  if (!upstream::succeeded(response)) return upstream::turned_down(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return upstream::failed(submission_fate::unknown, body.error());
   const auto request_id = upstream::text_of(*body, "request_id").value_or("");
@@ -134,7 +133,7 @@ result<upstream::wire_request> codec::encode_poll(std::string_view song_id) cons
 
 result<song_status> codec::decode_poll(const net::http_response& response, std::string_view, wall_time now) const {
   if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
-  if (response.status < 200 || response.status > 299) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   const auto word = upstream::text_of(*body, "status");
@@ -152,7 +151,7 @@ result<song_status> codec::decode_result(const net::http_response& response, std
   const int code = response.status;
   const bool ours = response.header("x-fal-request-timeout-type") == "user";
   if ((code == 408 || code == 429 || code == 502 || code == 503 || code == 504) && !ours) return upstream::failure_for(response, now);
-  if (code < 200 || code > 299) return failed_song(upstream::song_failure(upstream::read_complaint(response)));
+  if (!upstream::succeeded(response)) return failed_song(upstream::song_failure(upstream::read_complaint(response)));
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   song_status status;

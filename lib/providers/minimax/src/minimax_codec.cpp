@@ -4,6 +4,8 @@
 #include <music/providers/upstream/outcome.hpp>
 #include <music/providers/upstream/wishes.hpp>
 
+#include <string>
+
 namespace music::minimax {
 namespace {
 
@@ -75,7 +77,7 @@ std::optional<std::string> from_hex(std::string_view digits) {
   return bytes;
 }
 
-result<upstream::wire_request> codec::encode(const song_request& request) const {
+upstream::wire_request codec::encode(const song_request& request) const {
   upstream::wire_request call{.method = net::http_method::post, .path = "/v1/music_generation", .body = {}};
   json_writer out{call.body};
   out.begin_object().field("model", request.model.empty() ? model_ : request.model);
@@ -91,9 +93,10 @@ result<upstream::wire_request> codec::encode(const song_request& request) const 
 }
 
 upstream::direct_answer codec::decode(net::http_response& response, const song_request& request, wall_time now) const {
-  if (response.status < 200 || response.status > 299) return upstream::turned_down(response, now);
+  if (!upstream::succeeded(response)) return upstream::turned_down(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return upstream::failed(submission_fate::unknown, body.error());
+  std::string{}.swap(response.body);  // assigning would keep the memory, and the song is there twice already
   const auto code = code_in(*body);
   if (!code) return upstream::failed(submission_fate::unknown, error{errc::invalid_response, "no status_code"});
   if (*code != 0) return refused_with(*code);

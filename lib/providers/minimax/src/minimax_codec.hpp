@@ -17,7 +17,7 @@ class codec final : public upstream::direct_codec {
  public:
   explicit codec(std::string model) : model_(std::move(model)) {}
 
-  [[nodiscard]] result<upstream::wire_request> encode(const song_request& request) const override;
+  [[nodiscard]] upstream::wire_request encode(const song_request& request) const override;
 
   /// A 200 may hold a refusal: `base_resp.status_code` tells.
   [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request, wall_time now) const override;

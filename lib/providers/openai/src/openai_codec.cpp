@@ -132,7 +132,7 @@ std::string encode_request(const prompt_request& request, std::string_view model
 
 result<completion> decode_answer(const net::http_response& response, wall_time now) {
   const auto wait = upstream::wait_asked_for(response, now);
-  if (response.status < 200 || response.status > 299) return refusal(response.status, upstream::read_complaint(response), wait);
+  if (!upstream::succeeded(response)) return refusal(response.status, upstream::read_complaint(response), wait);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   if (carries_error(*body)) return refusal_in_success(upstream::read_complaint(*body), wait);

@@ -6,14 +6,14 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
+
 namespace music::remote {
 namespace {
 
 using upstream::json::object;
 
 constexpr std::size_t most_tracks = 16;
-
-bool succeeded(const net::http_response& response) noexcept { return response.status >= 200 && response.status < 300; }
 
 std::string text_or_empty(const object& from, std::string_view member) {
   return std::string{upstream::text_of(from, member).value_or(std::string_view{})};
@@ -29,15 +29,23 @@ error failure_told(const object& from, errc otherwise) {
   return error{told.value_or(otherwise), "told by the remote skill"};
 }
 
+/// What the other process calls the track, if that tells it from those before it; else its place. Distinct, so that each
+/// track's link can be renewed.
+std::string id_of_track(const object& told, std::int64_t index, const std::string& song_id, const std::vector<remote_track>& before) {
+  auto id = text_or_empty(told, "song_id");
+  const bool taken = std::ranges::find(before, id, &remote_track::song_id) != before.end();
+  return upstream::valid_song_id(id) && !taken ? id : song_id + ':' + std::to_string(index);
+}
+
 /// A job's track as ours: what it is called comes from the answer, where it is does not.
 std::optional<remote_track> track_of(const object& told, const object& metadata, const std::string& song_id,
-                                     const net::url& base) {
+                                     const net::url& base, const std::vector<remote_track>& before) {
   const auto index = upstream::natural_of(told, "index");
   if (!index || *index >= static_cast<std::int64_t>(most_tracks)) return std::nullopt;
   const auto where = net::join(base, "/jobs/" + song_id + "/tracks/" + std::to_string(*index) + "/audio");
   if (!where) return std::nullopt;
   remote_track track;
-  track.song_id = song_id;
+  track.song_id = id_of_track(told, *index, song_id, before);
   track.source = to_string(*where);
   track.title = upstream::one_line(text_or_empty(told, "title"), upstream::longest_remote_title);
   track.tags = upstream::one_line(text_or_empty(metadata, "tags"), upstream::longest_remote_tags);
@@ -59,7 +67,7 @@ result<song_status> finished(const object& job, const object& step, const std::s
   if (tracks == nullptr || !tracks->is_array()) return error{errc::invalid_response, "a finished job without tracks"};
   for (const auto& each : tracks->get_array()) {
     if (!each.is_object() || status.tracks.size() == most_tracks) continue;
-    auto track = track_of(each.get_object(), member_or_empty(step, "metadata"), song_id, base);
+    auto track = track_of(each.get_object(), member_or_empty(step, "metadata"), song_id, base, status.tracks);
     if (track) status.tracks.push_back(std::move(*track));
   }
   if (status.tracks.empty()) return error{errc::invalid_response, "a finished job without tracks"};
@@ -80,7 +88,7 @@ upstream::wire_request encode_prompt(const prompt_request& request) {
 }
 
 result<written_prompt> decode_prompt(const net::http_response& response, wall_time now) {
-  if (!succeeded(response)) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   if (text_or_empty(*body, "status") != "success") return failure_told(*body, errc::api_error);
@@ -114,7 +122,7 @@ upstream::wire_request encode_submission(const song_request& request) {
 }
 
 submission decode_submission(const net::http_response& response, wall_time now) {
-  if (!succeeded(response)) return upstream::turned_down(response, now);
+  if (!upstream::succeeded(response)) return upstream::turned_down(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return upstream::failed(submission_fate::unknown, body.error());
   const auto id = upstream::text_of(*body, "id");
@@ -128,7 +136,7 @@ upstream::wire_request encode_poll(const std::string& song_id) { return {net::ht
 result<song_status> decode_poll(const net::http_response& response, const std::string& song_id, const net::url& base,
                                 wall_time now) {
   if (response.status == 404) return error{errc::song_unknown, "the remote skill does not know the job"};
-  if (!succeeded(response)) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
   const auto job = upstream::read_object(response);
   if (!job) return job.error();
   const auto status = parse_job_status(text_or_empty(*job, "status"));

@@ -25,11 +25,6 @@ upstream::service_options connect(remote_skill_options options, std::string_view
   return service;
 }
 
-template <class T>
-std::optional<errc> code_of(const result<T>& outcome) {
-  return outcome ? std::nullopt : std::optional{outcome.error().code};
-}
-
 class remote_writer final : public prompt_writer {
  public:
   remote_writer(remote_skill_options options, net::http_client& client, clock& clock)
@@ -43,7 +38,7 @@ class remote_writer final : public prompt_writer {
     auto answer = co_await skill_.exchange(std::move(wire), deadline);
     auto written = answer.has_value() ? remote::decode_prompt(*answer, clock_.wall_now())
                                       : result<written_prompt>{upstream::failure_of(answer.error())};
-    skill_.report("write_prompt", answer, code_of(written), started);
+    skill_.report("write_prompt", answer, upstream::code_of(written), started);
     co_return written;
   }
 
@@ -54,13 +49,20 @@ class remote_writer final : public prompt_writer {
 
 /// What the other process cannot do it tells in its own job's warnings, so that everything is passed on.
 provider_info describe() {
-  provider_info info;
-  info.name = "remote";
-  info.api_name = music_api_name;
-  info.honours_duration = info.honours_seed = info.honours_vocals = info.honours_title = true;
-  info.honours_lyrics = info.honours_negative_tags = info.honours_model = info.honours_quality = true;
-  info.formats = {audio_format::mp3, audio_format::ogg, audio_format::flac, audio_format::wav, audio_format::mp4};
-  return info;
+  return {
+      .name = "remote",
+      .api_name = std::string{music_api_name},
+      .poll = {},
+      .honours_duration = true,
+      .honours_seed = true,
+      .honours_vocals = true,
+      .honours_title = true,
+      .honours_lyrics = true,
+      .honours_negative_tags = true,
+      .honours_model = true,
+      .honours_quality = true,
+      .formats = {audio_format::mp3, audio_format::ogg, audio_format::flac, audio_format::wav, audio_format::mp4},
+  };
 }
 
 class remote_provider final : public music_provider {
@@ -88,7 +90,7 @@ class remote_provider final : public music_provider {
     auto answer = co_await skill_.exchange(std::move(wire), deadline);
     auto status = answer.has_value() ? remote::decode_poll(*answer, song_id, skill_.base(), clock_.wall_now())
                                      : result<song_status>{upstream::failure_of(answer.error())};
-    skill_.report("poll_song", answer, code_of(status), started);
+    skill_.report("poll_song", answer, upstream::code_of(status), started);
     co_return status;
   }
 
@@ -104,8 +106,7 @@ class remote_provider final : public music_provider {
     auto answer = co_await skill_.exchange(std::move(wire), deadline);
     auto outcome =
         answer.has_value() ? remote::decode_submission(*answer, clock_.wall_now()) : upstream::unanswered(answer.error());
-    const bool taken = outcome.fate == submission_fate::accepted;
-    skill_.report("submit_song", answer, taken ? std::nullopt : std::optional{outcome.failure.code}, started);
+    skill_.report("submit_song", answer, outcome, started);
     co_return outcome;
   }
 

@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace music::replicate {
@@ -19,8 +20,8 @@ using upstream::json::value;
 constexpr std::size_t longest_prompt = 2000;
 constexpr std::size_t most_tracks = 4;
 
-void append_seconds(json_writer& out, const song_request& request, double most) {
-  if (request.duration_seconds) out.field("duration", std::lround(std::min(*request.duration_seconds, most)));
+void append_seconds(json_writer& out, const song_request& request, family kind) {
+  if (request.duration_seconds) out.field("duration", std::lround(std::min(*request.duration_seconds, longest_duration(kind))));
 }
 
 void append_input(json_writer& out, const song_request& request, family kind) {
@@ -29,11 +30,11 @@ void append_input(json_writer& out, const song_request& request, family kind) {
   out.field(kind == family::ace_step ? "tags" : "prompt", prompt);
   switch (kind) {
     case family::stable_audio:
-      append_seconds(out, request, 190);
+      append_seconds(out, request, kind);
       if (request.seed) out.field("seed", *request.seed);
       break;
     case family::musicgen:
-      append_seconds(out, request, longest_song);
+      append_seconds(out, request, kind);
       if (request.seed) out.field("seed", *request.seed);
       out.field("output_format", request.format == audio_format::wav ? "wav" : "mp3");
       break;
@@ -46,7 +47,7 @@ void append_input(json_writer& out, const song_request& request, family kind) {
       break;
     case family::ace_step:
       out.field("lyrics", sung ? std::string_view{request.lyrics} : "[instrumental]");
-      append_seconds(out, request, 240);
+      append_seconds(out, request, kind);
       if (request.seed) out.field("seed", *request.seed);
       break;
     case family::other: break;
@@ -80,6 +81,11 @@ std::vector<std::string> links_in(const object& body) {
   return links;
 }
 
+/// Distinct, so that each file's link can be renewed: the first has the song's own id.
+std::string id_of_track(std::string_view song_id, std::size_t index) {
+  return index == 0 ? std::string{song_id} : std::string{song_id} + ':' + std::to_string(index);
+}
+
 result<song_status> finished(const object& body, std::string_view song_id) {
   if (const auto* removed = body.if_contains("data_removed"); removed != nullptr && removed->is_bool() && removed->get_bool()) {
     return error{errc::song_unknown, "its data was removed"};
@@ -88,7 +94,7 @@ result<song_status> finished(const object& body, std::string_view song_id) {
   status.state = song_state::complete;
   for (auto& link : links_in(body)) {
     remote_track track;
-    track.song_id = song_id;
+    track.song_id = id_of_track(song_id, status.tracks.size());
     track.source = std::move(link);
     track.created_at = upstream::one_line(upstream::text_of(body, "completed_at").value_or(""), upstream::longest_remote_time);
     status.tracks.push_back(std::move(track));
@@ -109,7 +115,19 @@ family family_of(std::string_view model) noexcept {
   return family::other;
 }
 
-result<upstream::wire_request> codec::encode_submission(const song_request& request) const {
+double longest_duration(family kind) noexcept {
+  switch (kind) {
+    case family::stable_audio: return 190;
+    case family::ace_step: return 240;
+    case family::musicgen:
+    case family::minimax:
+    case family::lyria:
+    case family::other: return longest_song;
+  }
+  return longest_song;
+}
+
+upstream::wire_request codec::encode_submission(const song_request& request) const {
   upstream::wire_request call{.method = net::http_method::post, .path = path_for(model_), .body = {}};
   json_writer out{call.body};
   out.begin_object();
@@ -121,7 +139,7 @@ result<upstream::wire_request> codec::encode_submission(const song_request& requ
 }
 
 submission codec::decode_submission(const net::http_response& response, wall_time now) const {
-  if (response.status < 200 || response.status > 299) return upstream::turned_down(response, now);
+  if (!upstream::succeeded(response)) return upstream::turned_down(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return upstream::failed(submission_fate::unknown, body.error());
   const auto id = upstream::text_of(*body, "id").value_or("");
@@ -135,7 +153,7 @@ result<upstream::wire_request> codec::encode_poll(std::string_view song_id) cons
 
 result<song_status> codec::decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const {
   if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
-  if (response.status < 200 || response.status > 299) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   const auto word = upstream::text_of(*body, "status");

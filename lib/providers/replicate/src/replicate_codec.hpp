@@ -14,12 +14,15 @@ enum class family : std::uint8_t { stable_audio, musicgen, minimax, lyria, ace_s
 
 [[nodiscard]] family family_of(std::string_view model) noexcept;
 
+/// Seconds; more is cut.
+[[nodiscard]] double longest_duration(family kind) noexcept;
+
 class codec final : public upstream::queued_codec {
  public:
   /// `model` is "owner/name" for an official model, or "owner/name:version".
   explicit codec(std::string model) : model_(std::move(model)), family_(family_of(model_)) {}
 
-  [[nodiscard]] result<upstream::wire_request> encode_submission(const song_request& request) const override;
+  [[nodiscard]] upstream::wire_request encode_submission(const song_request& request) const override;
   [[nodiscard]] submission decode_submission(const net::http_response& response, wall_time now) const override;
   [[nodiscard]] result<upstream::wire_request> encode_poll(std::string_view song_id) const override;
   [[nodiscard]] result<song_status> decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const override;

@@ -76,7 +76,7 @@ submission refusal_in(const net::http_response& response, wall_time now) {
 
 }  // namespace
 
-result<upstream::wire_request> codec::encode(const song_request& request) const {
+upstream::wire_request codec::encode(const song_request& request) const {
   const auto& model = request.model.empty() ? model_ : request.model;
   form out{request};
   out.field("prompt", upstream::whole_prompt(request, longest_prompt));
@@ -95,7 +95,7 @@ result<upstream::wire_request> codec::encode(const song_request& request) const 
 }
 
 upstream::direct_answer codec::decode(net::http_response& response, const song_request& request, wall_time now) const {
-  if (response.status < 200 || response.status > 299) return refusal_in(response, now);
+  if (!upstream::succeeded(response)) return refusal_in(response, now);
   if (response.header("finish-reason") == "CONTENT_FILTERED") {
     return upstream::failed(submission_fate::refused, error{errc::content_rejected, "finish-reason CONTENT_FILTERED"});
   }

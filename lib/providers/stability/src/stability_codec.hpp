@@ -15,7 +15,7 @@ class codec final : public upstream::direct_codec {
   explicit codec(std::string model) : model_(std::move(model)) {}
 
   /// A multipart form (RFC 7578): the service takes nothing else, even without files.
-  [[nodiscard]] result<upstream::wire_request> encode(const song_request& request) const override;
+  [[nodiscard]] upstream::wire_request encode(const song_request& request) const override;
   [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request, wall_time now) const override;
 
  private:

@@ -58,10 +58,7 @@ class classic final : public dialect {
   }
 
   submission decode_submission(const net::http_response& response, wall_time now) const override {
-    if (response.status < 200 || response.status > 299) {
-      const auto why = upstream::read_complaint(response);
-      return failed(fate_for(response.status), failure_for(response.status, why, upstream::wait_asked_for(response, now)));
-    }
+    if (!succeeded(response)) return turned_down(response, now);
     const auto body = upstream::read_object(response);
     if (!body) return failed(submission_fate::unknown, body.error());
     auto song_id = song_id_of(*body);
@@ -82,9 +79,7 @@ class classic final : public dialect {
  private:
   static result<song_status> status_of(const net::http_response& response, std::string_view song_id, wall_time now) {
     if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
-    if (response.status < 200 || response.status > 299) {
-      return failure_for(response.status, upstream::read_complaint(response), upstream::wait_asked_for(response, now));
-    }
+    if (!succeeded(response)) return failure_for(response, now);
     const auto body = upstream::read_object(response);
     if (!body) return body.error();
     const auto status = upstream::text_of(*body, "status");

@@ -68,10 +68,7 @@ class fastapi final : public dialect {
   }
 
   submission decode_submission(const net::http_response& response, wall_time now) const override {
-    if (response.status < 200 || response.status > 299) {
-      const auto why = upstream::read_complaint(response);
-      return failed(fate_for(response.status), failure_for(response.status, why, upstream::wait_asked_for(response, now)));
-    }
+    if (!succeeded(response)) return turned_down(response, now);
     const auto answer = upstream::read_value(response);
     if (!answer) return failed(submission_fate::unknown, answer.error());
     const auto* clips = clips_in(*answer);
@@ -87,10 +84,7 @@ class fastapi final : public dialect {
 
   std::vector<result<song_status>> decode_poll(const net::http_response& response, std::span<const std::string> songs,
                                                wall_time now) const override {
-    if (response.status < 200 || response.status > 299) {
-      const auto wait = upstream::wait_asked_for(response, now);
-      return all_failed(songs.size(), failure_for(response.status, upstream::read_complaint(response), wait));
-    }
+    if (!succeeded(response)) return all_failed(songs.size(), failure_for(response, now));
     const auto answer = upstream::read_value(response);
     if (!answer) return all_failed(songs.size(), answer.error());
     const auto* clips = clips_in(*answer);

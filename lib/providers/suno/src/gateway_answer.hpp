@@ -16,6 +16,8 @@ using upstream::fate_for;
 using upstream::says_moderation;
 using upstream::says_quota;
 using upstream::song_failure;
+using upstream::succeeded;
+using upstream::turned_down;
 
 /// The names that a member may have, the best one first; empty ones are none.
 using member_names = std::array<std::string_view, 4>;

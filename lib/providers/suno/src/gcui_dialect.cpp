@@ -37,7 +37,7 @@ class gcui final : public dialect {
   }
 
   submission decode_submission(const net::http_response& response, wall_time now) const override {
-    if (response.status < 200 || response.status > 299) return refused(response, now);
+    if (!succeeded(response)) return refused(response, now);
     const auto answer = upstream::read_value(response);
     if (!answer) return failed(submission_fate::unknown, answer.error());
     const auto* clips = clips_in(*answer);
@@ -52,10 +52,7 @@ class gcui final : public dialect {
 
   std::vector<result<song_status>> decode_poll(const net::http_response& response, std::span<const std::string> songs,
                                                wall_time now) const override {
-    if (response.status < 200 || response.status > 299) {
-      const auto wait = upstream::wait_asked_for(response, now);
-      return all_failed(songs.size(), failure_for(response.status, upstream::read_complaint(response), wait));
-    }
+    if (!succeeded(response)) return all_failed(songs.size(), failure_for(response, now));
     const auto answer = upstream::read_value(response);
     if (!answer) return all_failed(songs.size(), answer.error());
     const auto* clips = clips_in(*answer);
@@ -66,9 +63,9 @@ class gcui final : public dialect {
  private:
   /// Its 503 means that Suno did not answer it, so Suno may have taken the song; everything else is Suno's own status.
   static submission refused(const net::http_response& response, wall_time now) {
-    const auto why = upstream::read_complaint(response);
-    const auto fate = response.status == 503 && why.says({"network error"}) ? submission_fate::unknown : fate_for(response.status);
-    return failed(fate, failure_for(response.status, why, upstream::wait_asked_for(response, now)));
+    auto outcome = turned_down(response, now);
+    if (response.status == 503 && upstream::read_complaint(response).says({"network error"})) outcome.fate = submission_fate::unknown;
+    return outcome;
   }
 };
 

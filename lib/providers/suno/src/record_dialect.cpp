@@ -84,13 +84,18 @@ struct offered {
   bool all_have_files = true;
 };
 
+/// Distinct, so that each song's link can be renewed.
+std::string id_of_nameless(std::string_view task, std::size_t index) {
+  return index == 0 ? std::string{task} : std::string{task} + ':' + std::to_string(index);
+}
+
 offered tracks_of(const object& record, std::string_view task) {
   offered found;
   const auto response = nested(record, "response");
   if (!response) return {{}, false};
   for (const auto& song : songs_in(*response)) {
     const auto id = first_text(song, {"id", "audioId", "audio_id"});
-    auto track = read_track(song, valid_song_id(id) ? id : task, camel_and_snake);
+    auto track = read_track(song, valid_song_id(id) ? std::string{id} : id_of_nameless(task, found.tracks.size()), camel_and_snake);
     if (track.source.empty()) found.all_have_files = false;
     found.tracks.push_back(std::move(track));
   }
@@ -98,12 +103,12 @@ offered tracks_of(const object& record, std::string_view task) {
   return found;
 }
 
-/// Complete is what the gateway calls so. A song without a file yet is left out, unless none has one: then there is
-/// something to look for, and not to find.
+/// Complete is what the gateway calls so. A song whose file is late keeps its place: whoever finds no link asks for another
+/// one. Where no song is told of there is something to look for all the same.
 song_status complete_with(std::vector<remote_track> tracks, std::string_view task) {
   song_status status;
   status.state = song_state::complete;
-  std::ranges::copy_if(tracks, std::back_inserter(status.tracks), [](const remote_track& track) { return !track.source.empty(); });
+  status.tracks = std::move(tracks);
   if (status.tracks.empty()) status.tracks.emplace_back().song_id = task;
   return status;
 }
@@ -160,7 +165,7 @@ class record_dialect final : public dialect {
 
   submission decode_submission(const net::http_response& response, wall_time now) const override {
     const auto body = upstream::read_object(response);
-    const bool good = response.status >= 200 && response.status <= 299;
+    const bool good = succeeded(response);
     if (!body && good) return failed(submission_fate::unknown, body.error());
     if (const auto why = complaint_in(response, body)) return declined(*why, upstream::wait_asked_for(response, now));
     const auto* data = upstream::object_of(*body, "data");
@@ -221,7 +226,7 @@ class record_dialect final : public dialect {
 
   /// What is wrong with an answer; nothing if it says that all is well. The body's code counts before HTTP's.
   static std::optional<upstream::complaint> complaint_in(const net::http_response& response, const result<object>& body) {
-    const bool good = response.status >= 200 && response.status <= 299;
+    const bool good = succeeded(response);
     const auto code = body ? code_in(*body) : std::nullopt;
     if (good && code.value_or(200) == 200) return std::nullopt;
     auto why = body ? upstream::read_complaint(*body) : upstream::complaint{};

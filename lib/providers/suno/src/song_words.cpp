@@ -20,11 +20,6 @@ void add_sentence(std::string& text, std::string_view name, std::string_view wor
 
 }  // namespace
 
-std::string style_words(const song_request& request) {
-  if (request.tags.empty() || request.style.empty()) return request.tags + request.style;
-  return request.tags + ", " + request.style;
-}
-
 std::string style_of(const song_request& request, const text_limits& limits) {
   constexpr std::size_t worth_adding = 40;  // code points of the prompt; less says nothing
   auto style = fit_tags(style_words(request), limits.style);

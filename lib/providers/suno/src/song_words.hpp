@@ -5,13 +5,13 @@
 #include "text_limits.hpp"
 
 #include <music/core/ports.hpp>
+#include <music/providers/upstream/wishes.hpp>
 
 #include <string>
 
 namespace music::suno {
 
-/// Tags, then the words of the style: "slow, dream pop".
-[[nodiscard]] std::string style_words(const song_request& request);
+using upstream::style_words;
 
 /// The style field: the tags as far as they fit, then the written prompt as far as it fits.
 [[nodiscard]] std::string style_of(const song_request& request, const text_limits& limits);

@@ -75,11 +75,6 @@ upstream::service_options connect(const suno_options& options) {
   return service;
 }
 
-template <class T>
-std::optional<errc> code_of(const result<T>& outcome) {
-  return outcome ? std::nullopt : std::optional{outcome.error().code};
-}
-
 class suno_provider final : public music_provider {
  public:
   suno_provider(suno_options options, net::http_client& client, clock& clock, suno_surroundings around)
@@ -103,8 +98,7 @@ class suno_provider final : public music_provider {
     auto wire = dialect_.encode_submission(request, terms_for(request));
     auto answer = co_await exchange(std::move(wire), deadline);
     auto outcome = answer.has_value() ? dialect_.decode_submission(*answer, clock_.wall_now()) : upstream::unanswered(answer.error());
-    const bool taken = outcome.fate == submission_fate::accepted;
-    gateway_.report("submit_song", answer, taken ? std::nullopt : std::optional{outcome.failure.code}, started);
+    gateway_.report("submit_song", answer, outcome, started);
     co_return outcome;
   }
 
@@ -139,7 +133,7 @@ class suno_provider final : public music_provider {
     auto answer = co_await exchange(std::move(wire), earlier(deadline, started + options_.timeout));
     auto outcomes = answer.has_value() ? dialect_.decode_poll(*answer, songs, clock_.wall_now())
                                        : suno::all_failed(songs.size(), upstream::failure_of(answer.error()));
-    gateway_.report("poll_song", answer, code_of(outcomes.front()), started);
+    gateway_.report("poll_song", answer, upstream::code_of(outcomes.front()), started);
     for (auto& each : outcomes) {
       if (each) keep_safe_previews(*each);
     }

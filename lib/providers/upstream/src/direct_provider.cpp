@@ -1,6 +1,7 @@
 #include <music/providers/upstream/direct_provider.hpp>
 #include <music/providers/upstream/outcome.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace music::upstream {
@@ -27,8 +28,8 @@ class direct_provider final : public music_provider {
  public:
   direct_provider(provider_info info, service_options options, std::unique_ptr<const direct_codec> codec, net::http_client& client,
                   audio_store& audio, clock& clock)
-      : info_(std::move(info)), codec_(std::move(codec)), clock_(clock), service_(std::move(options), client, clock), songs_(audio, clock),
-        news_(songs_, clock) {
+      : info_(std::move(info)), codec_(std::move(codec)), clock_(clock), least_time_(std::min(options.least_time, options.timeout)),
+        service_(std::move(options), client, clock), songs_(audio, clock), news_(songs_, clock) {
     info_.finds_lost = true;
   }
 
@@ -36,9 +37,9 @@ class direct_provider final : public music_provider {
 
   task<submission> submit(song_request request, time_point deadline) override {
     const auto started = clock_.now();
+    if (deadline - started < least_time_) co_return failed(submission_fate::not_sent, error{errc::deadline_exceeded, "too late to begin"});
     auto wire = codec_->encode(request);
-    if (!wire) co_return failed(submission_fate::refused, wire.error());
-    auto answer = co_await service_.exchange(std::move(*wire), deadline);
+    auto answer = co_await service_.exchange(std::move(wire), deadline);
     auto read = answer.has_value() ? codec_->decode(*answer, request, clock_.wall_now()) : direct_answer{unanswered(answer.error())};
     const auto* lost = std::get_if<submission>(&read);
     service_.report("make_song", answer, lost == nullptr ? std::nullopt : std::optional{lost->failure.code}, started);
@@ -60,6 +61,7 @@ class direct_provider final : public music_provider {
   provider_info info_;
   std::unique_ptr<const direct_codec> codec_;
   clock& clock_;
+  std::chrono::seconds least_time_;
   service service_;
   kept_songs songs_;
   kept_song_news news_;
@@ -76,6 +78,7 @@ direct_answer song_from(std::string bytes, std::string title, double duration_se
 std::unique_ptr<music_provider> create_direct_provider(provider_info info, service_options options,
                                                        std::unique_ptr<const direct_codec> codec, net::http_client& client,
                                                        audio_store& audio, clock& clock) {
+  options.api_name = info.api_name;
   return std::make_unique<direct_provider>(std::move(info), std::move(options), std::move(codec), client, audio, clock);
 }
 

@@ -6,10 +6,6 @@
 namespace music::upstream {
 namespace {
 
-std::optional<errc> code_of(const result<song_status>& outcome) {
-  return outcome ? std::nullopt : std::optional{outcome.error().code};
-}
-
 class queued_provider final : public music_provider {
  public:
   queued_provider(provider_info info, service_options options, std::unique_ptr<const queued_codec> codec, net::http_client& client,
@@ -21,11 +17,9 @@ class queued_provider final : public music_provider {
   task<submission> submit(song_request request, time_point deadline) override {
     const auto started = clock_.now();
     auto wire = codec_->encode_submission(request);
-    if (!wire) co_return failed(submission_fate::refused, wire.error());
-    auto answer = co_await service_.exchange(std::move(*wire), deadline);
+    auto answer = co_await service_.exchange(std::move(wire), deadline);
     auto outcome = answer.has_value() ? codec_->decode_submission(*answer, clock_.wall_now()) : unanswered(answer.error());
-    const bool taken = outcome.fate == submission_fate::accepted;
-    service_.report("submit_song", answer, taken ? std::nullopt : std::optional{outcome.failure.code}, started);
+    service_.report("submit_song", answer, outcome, started);
     co_return outcome;
   }
 
@@ -74,6 +68,7 @@ result<song_status> queued_codec::decode_result(const net::http_response&, std::
 
 std::unique_ptr<music_provider> create_queued_provider(provider_info info, service_options options,
                                                        std::unique_ptr<const queued_codec> codec, net::http_client& client, clock& clock) {
+  options.api_name = info.api_name;
   return std::make_unique<queued_provider>(std::move(info), std::move(options), std::move(codec), client, clock);
 }
 

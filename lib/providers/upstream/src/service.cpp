@@ -2,7 +2,7 @@
 
 #include <music/base/log.hpp>
 #include <music/net/egress.hpp>
-#include <music/providers/upstream/answer.hpp>
+#include <music/providers/upstream/outcome.hpp>
 #include <music/providers/upstream/service.hpp>
 
 #include <algorithm>
@@ -15,6 +15,14 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 }  // namespace
+
+service_options reach(account& from) {
+  service_options options;
+  options.base = std::move(from.base);
+  options.key = std::move(from.key);
+  options.timeout = from.timeout;
+  return options;
+}
 
 task<net::exchange_result> service::exchange(wire_request wire, time_point deadline) {
   auto address = net::join(options_.base, wire.path);
@@ -41,8 +49,7 @@ task<result<audio_format>> service::fetch(std::string source, audio_writer& into
   auto call = locate(source);
   if (!call) co_return call.error();
   auto outcome = co_await download_song(client_, clock_, std::move(*call), into, options_.timeout, deadline);
-  const auto& format = outcome.format;
-  report("fetch_audio", outcome.answer, format ? std::nullopt : std::optional{format.error().code}, started);
+  report("fetch_audio", outcome.answer, code_of(outcome.format), started);
   co_return std::move(outcome.format);
 }
 
@@ -90,6 +97,11 @@ void service::report(std::string_view operation, const net::exchange_result& ans
     const auto at = operation == "poll_song" ? log::level::debug : log::level::info;
     log::write(at, what, {{"http_status", status}, {"elapsed_ms", elapsed}, {"upstream_request_id", request_id}});
   }
+}
+
+void service::report(std::string_view operation, const net::exchange_result& answer, const submission& outcome, time_point started) const {
+  const bool taken = outcome.fate == submission_fate::accepted;
+  report(operation, answer, taken ? std::nullopt : std::optional{outcome.failure.code}, started);
 }
 
 }  // namespace music::upstream

@@ -20,6 +20,9 @@ namespace music::upstream {
 
 namespace json = boost::json;
 
+/// Whether the status is a 2xx.
+[[nodiscard]] inline bool succeeded(const net::http_response& response) noexcept { return response.status >= 200 && response.status <= 299; }
+
 /// The body as JSON at most 32 deep. The media type must be JSON, plain text (which small servers say) or absent: an HTML
 /// page is refused even if it parses. Error: `invalid_response`.
 [[nodiscard]] result<json::value> read_value(const net::http_response& response);

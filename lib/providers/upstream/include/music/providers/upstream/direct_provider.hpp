@@ -18,8 +18,7 @@ class direct_codec {
  public:
   virtual ~direct_codec() = default;
 
-  /// Error: `unsupported`, for what the service cannot be asked; then nothing is sent.
-  [[nodiscard]] virtual result<wire_request> encode(const song_request& request) const = 0;
+  [[nodiscard]] virtual wire_request encode(const song_request& request) const = 0;
 
   /// Reads the answer to `encode(request)`; may take its body.
   [[nodiscard]] virtual direct_answer decode(net::http_response& response, const song_request& request, wall_time now) const = 0;
@@ -29,8 +28,10 @@ class direct_codec {
 [[nodiscard]] direct_answer song_from(std::string bytes, std::string title, double duration_seconds);
 
 /// A submission takes as long as the song, because its answer is the song: it is held in memory until it is durable in
-/// `audio`, and only then the submission counts as accepted. Polling and fetching ask nobody outside. Client, clock and store
-/// must outlive it. One for each shard; not thread-safe.
+/// `audio`, and only then the submission counts as accepted. What the deadline cuts off was paid for and is lost, so a song is
+/// not begun with less than `options.least_time` (or `options.timeout`, if that is shorter) left: `not_sent`. Polling and
+/// fetching ask nobody outside. The log calls the service as `info` does. Client, clock and store must outlive it. One for each
+/// shard; not thread-safe.
 [[nodiscard]] std::unique_ptr<music_provider> create_direct_provider(provider_info info, service_options options,
                                                                      std::unique_ptr<const direct_codec> codec, net::http_client& client,
                                                                      audio_store& audio, clock& clock);

@@ -29,7 +29,7 @@ class kept_songs {
   /// `store_unavailable`, and the song is lost. Must not be cancelled.
   [[nodiscard]] task<result<std::string>> keep(job_id owner, received_song song, time_point deadline);
 
-  /// The song, complete. Errors: `song_unknown`, `store_unavailable`.
+  /// The song, complete. Errors: `song_unknown`, `store_unavailable` (transient).
   [[nodiscard]] task<result<song_status>> look(std::string song_id);
 
   /// The id of a song that was kept for the job although nobody heard of it any more: the process ended in between. Error:

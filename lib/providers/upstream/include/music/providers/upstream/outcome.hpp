@@ -5,10 +5,18 @@
 #include <music/core/ports.hpp>
 #include <music/providers/upstream/answer.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace music::upstream {
+
+/// The code of what failed, for the log; nothing if nothing did.
+template <class T>
+[[nodiscard]] std::optional<errc> code_of(const result<T>& outcome) {
+  return outcome ? std::nullopt : std::optional{outcome.error().code};
+}
 
 /// The failure that a status outside 2xx (or a body's own code in its place) tells. Transient: 408, 425, 429, 5xx.
 [[nodiscard]] error failure_for(int status, const complaint& why, std::optional<std::chrono::seconds> wait);

@@ -17,8 +17,7 @@ class queued_codec {
  public:
   virtual ~queued_codec() = default;
 
-  /// Error: `unsupported`, for what the service cannot be asked; then nothing is sent.
-  [[nodiscard]] virtual result<wire_request> encode_submission(const song_request& request) const = 0;
+  [[nodiscard]] virtual wire_request encode_submission(const song_request& request) const = 0;
 
   /// Whatever came back for a submission that was sent: `accepted`, `refused` or `unknown`.
   [[nodiscard]] virtual submission decode_submission(const net::http_response& response, wall_time now) const = 0;
@@ -37,7 +36,7 @@ class queued_codec {
                                                           wall_time now) const;
 };
 
-/// Client and clock must outlive it. One for each shard; not thread-safe.
+/// The log calls the service as `info` does. Client and clock must outlive it. One for each shard; not thread-safe.
 [[nodiscard]] std::unique_ptr<music_provider> create_queued_provider(provider_info info, service_options options,
                                                                      std::unique_ptr<const queued_codec> codec, net::http_client& client,
                                                                      clock& clock);

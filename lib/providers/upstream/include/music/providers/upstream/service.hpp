@@ -5,6 +5,7 @@
 #include <music/base/secret.hpp>
 #include <music/core/ports.hpp>
 #include <music/net/http_client.hpp>
+#include <music/providers/upstream/account.hpp>
 
 #include <chrono>
 #include <optional>
@@ -31,8 +32,12 @@ struct service_options {
   std::string key_prefix = "Bearer ";
   std::vector<std::string> key_hosts{};        ///< public hosts, and those below them, whose audio needs the key too
   std::chrono::seconds timeout{60};            ///< for one API call, inside the caller's deadline, and for the next bytes of a download
+  std::chrono::seconds least_time{60};         ///< where the answer is the song: with less time left none is begun
   std::size_t largest_answer = 1024 * 1024;    ///< bytes
 };
+
+/// Options with the account's base, key (which it gives away) and timeout.
+[[nodiscard]] service_options reach(account& from);
 
 /// Every call sends one request and follows no redirect. The key goes to the base's origin and to `key_hosts` only: audio
 /// elsewhere is fetched without it, over https from public addresses. Client and clock must outlive it. One for each
@@ -54,6 +59,9 @@ class service {
 
   /// One log line about an exchange that `exchange` made.
   void report(std::string_view operation, const net::exchange_result& answer, std::optional<errc> failure, time_point started) const;
+
+  /// As above, for a submission.
+  void report(std::string_view operation, const net::exchange_result& answer, const submission& outcome, time_point started) const;
 
   [[nodiscard]] const net::url& base() const noexcept { return options_.base; }
 
