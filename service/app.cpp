@@ -1,46 +1,33 @@
 #include "app.hpp"
 
+#include "adapters.hpp"
+#include "await_on.hpp"
+#include "config_music.hpp"
 #include "metering.hpp"
+#include "stores.hpp"
 
 #include <music/async/blocking_pool.hpp>
 #include <music/async/shard.hpp>
 #include <music/async/task_group.hpp>
 #include <music/base/hash.hpp>
-#include <music/base/log.hpp>
 #include <music/base/redact.hpp>
 #include <music/http/server.hpp>
 #include <music/jobs/engine.hpp>
 #include <music/net/http_client.hpp>
 #include <music/net/resolver.hpp>
 #include <music/net/tls.hpp>
-#include <music/providers/acestep/acestep_provider.hpp>
-#include <music/providers/elevenlabs/elevenlabs_provider.hpp>
-#include <music/providers/fal/fal_provider.hpp>
-#include <music/providers/local/local_provider.hpp>
-#include <music/providers/minimax/minimax_provider.hpp>
 #include <music/providers/openai/openai_writer.hpp>
-#include <music/providers/remote/remote_skills.hpp>
-#include <music/providers/replicate/replicate_provider.hpp>
-#include <music/providers/stability/stability_provider.hpp>
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/providers/template/template_writer.hpp>
 #include <music/skills/prompt_cache.hpp>
 #include <music/skills/prompt_desk.hpp>
-#include <music/store/file_audio_store.hpp>
-#include <music/store/memory_store.hpp>
-#include <music/store/postgres_store.hpp>
-#include <music/store/sqlite_store.hpp>
 #include <music/webhooks/notifier.hpp>
 #include <music/webhooks/sender.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
-#include <array>
 #include <future>
-#include <limits>
 #include <map>
-#include <set>
+#include <utility>
 #include <vector>
 
 namespace music::service {
@@ -52,26 +39,6 @@ constexpr auto jobs_drain = 7s;         // for submissions in flight
 constexpr auto drain_budget = 8s;       // for everything; Docker kills after ten
 constexpr std::size_t lookup_threads = 4;
 constexpr std::size_t outside_lookup_threads = 16;  // each may hang for seconds at a name that somebody else chose
-
-/// Secrets do not copy by themselves; each shard's adapter gets one of its own.
-secret copy_of(const secret& original) { return secret{std::string{original.reveal()}}; }
-
-/// Starts a task on a shard.
-template <class T>
-std::future<T> begin_on(shard& on, task<T> work) {
-  const auto promise = std::make_shared<std::promise<T>>();
-  auto future = promise->get_future();
-  asio::co_spawn(on.get_executor(), std::move(work), [promise](std::exception_ptr thrown, T value) {
-    thrown ? promise->set_exception(thrown) : promise->set_value(std::move(value));
-  });
-  return future;
-}
-
-/// Runs a task on a shard and waits for it on this thread.
-template <class T>
-T await_on(shard& on, task<T> work) {
-  return begin_on(on, std::move(work)).get();
-}
 
 task<bool> done_after(task<void> work) {
   co_await std::move(work);
@@ -90,8 +57,7 @@ http::served_role role_of(process_role role) noexcept {
 /// What the process has once.
 struct shared_parts {
   service_metrics metrics;
-  std::unique_ptr<job_store> jobs;
-  std::unique_ptr<audio_store> audio;
+  opened_stores stores;
   net::tls_context upstream_tls;
   net::tls_context server_tls;
   std::shared_ptr<openai_habits> openai;
@@ -140,13 +106,15 @@ class running_app final : public app {
     shared_.renders.join();
     shared_.lookups.join();
     shared_.outside_lookups.join();
-    shared_.audio.reset();
-    shared_.jobs.reset();
+    shared_.stores.audio.reset();
+    shared_.stores.jobs.reset();
   }
 
   std::variant<std::monostate, start_error> start() {
     register_secrets();
-    if (auto failure = open_stores()) return *failure;
+    auto stores = open_stores(settings_, shared_.metrics);
+    if (stores.has_error()) return start_error{stores.error().detail};
+    shared_.stores = std::move(*stores);
     if (auto failure = open_tls()) return *failure;
     share_between_writers();
     make_shards();
@@ -154,10 +122,11 @@ class running_app final : public app {
     make_engine();
     if (auto failure = listen()) return *failure;
     for (auto& each : shards_) each->start();
-    for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i]->post([this, i] { parts_[i].upkeep->spawn(sweep(i)); });
-    erase_stray_audio();
+    erase_stray_audio(settings_, *shared_.stores.jobs, *shards_.front());
     const auto recovered = await_on(*shards_.front(), engine_->recover());
     if (recovered.has_error()) return start_error{"the job store cannot be read: " + redact(recovered.error().detail)};
+    // Past what can fail: only `drain` ends what runs in a group.
+    for (std::size_t i = 0; i < shards_.size(); ++i) shards_[i]->post([this, i] { parts_[i].upkeep->spawn(sweep(i)); });
     shards_.front()->post([this] { webhooks_.sender->start(); });
     server_->start();
     return std::monostate{};
@@ -184,59 +153,10 @@ class running_app final : public app {
     register_secret(settings_.suno_key.reveal());
     register_secret(settings_.suno_cookie.reveal());
     register_secret(settings_.skill_key.reveal());
-    for (const auto* service : services()) register_secret(service->key.reveal());
+    for (const auto* service : settings_.services()) register_secret(service->key.reveal());
     for (const auto& key : settings_.api_keys) register_secret(key.value.reveal());
     for (const auto& each : settings_.webhook_secrets) register_secret(each.reveal());
     register_secret(settings_.webhooks.openclaw_token.reveal());
-  }
-
-  std::optional<start_error> open_stores() {
-    if (settings_.store == store_kind::memory) {
-      shared_.jobs = count_operations(create_memory_job_store(), shared_.metrics);
-      shared_.audio = create_memory_audio_store();
-      return std::nullopt;
-    }
-    if (settings_.store == store_kind::postgres) {
-      auto stores = open_postgres_stores({.url = copy_of(settings_.store_url)});
-      if (stores.has_error()) return start_error{"JOB_STORE: " + redact(stores.error().detail)};
-      shared_.jobs = std::move(stores->jobs);
-      shared_.audio = std::move(stores->audio);
-      return std::nullopt;
-    }
-    sqlite_options options;
-    options.directory = settings_.data_directory;
-    auto jobs = open_sqlite_job_store(options);
-    if (jobs.has_error()) return start_error{"DATA_DIR: " + jobs.error().detail};
-    auto audio = open_file_audio_store(settings_.data_directory);
-    if (audio.has_error()) return start_error{"DATA_DIR: " + audio.error().detail};
-    shared_.jobs = count_operations(std::move(*jobs), shared_.metrics);
-    shared_.audio = std::move(*audio);
-    return std::nullopt;
-  }
-
-  /// A crash between placing a song's file and the commit that names it leaves a file that nobody would ever erase. The
-  /// directory is ours alone, and no job is worked on yet.
-  void erase_stray_audio() {
-    if (settings_.store != store_kind::sqlite) return;
-    job_filter filter;
-    filter.unfinished_only = true;
-    filter.limit = std::numeric_limits<std::int32_t>::max();
-    const auto unfinished = await_on(*shards_.front(), shared_.jobs->select(std::move(filter)));
-    if (unfinished.has_error()) return;  // `recover` says why
-    std::vector<job_id> fetching;
-    std::set<std::string, std::less<>> named;
-    for (const auto& each : *unfinished) {
-      if (each.stage != job_stage::fetching) continue;
-      fetching.push_back(each.id);
-      named.insert(each.music.song_id);
-    }
-    if (fetching.empty()) return;
-    const auto erased = erase_unnamed_audio(settings_.data_directory, fetching, named);
-    if (erased.has_error()) {
-      log::warning({"service", "audio_store", "erase_stray_audio", "error"}, {{"detail", redact(erased.error().detail)}});
-    } else if (*erased > 0) {
-      log::info({"service", "audio_store", "erase_stray_audio", "success"}, {{"count", *erased}});
-    }
   }
 
   std::optional<start_error> open_tls() {
@@ -266,11 +186,13 @@ class running_app final : public app {
       parts.upkeep = std::make_unique<task_group>(on.get_executor(), "upkeep");
       parts.names = net::create_resolver(on.get_executor(), on.clock(), shared_.lookups);
       auto client = net::create_http_client(on.get_executor(), on.clock(), *parts.names, shared_.upstream_tls);
-      parts.client = count_calls(std::move(client), names_of_apis(), shared_.metrics);
-      parts.writer = make_writer(on, parts);
+      parts.client = count_calls(std::move(client), names_of_apis(settings_), shared_.metrics);
+      if (wants_song_news(settings_)) parts.song_news = std::make_unique<song_inbox>(on.get_executor(), on.clock());
+      const auto adapters = adapter_parts_of(i);
+      parts.writer = make_writer(settings_, adapters);
       parts.prompts = make_prompts(on, parts);
       parts.prompt_desk = create_prompt_desk(*parts.prompts, on.clock());
-      parts.music = create_music_generator(make_providers(on, parts), *shared_.audio, on.clock(), system_random(), {},
+      parts.music = create_music_generator(make_providers(settings_, adapters), *shared_.stores.audio, on.clock(), system_random(), {},
                                            [this](std::string_view upstream) { return gate_of(upstream); });
     }
   }
@@ -284,31 +206,9 @@ class running_app final : public app {
     return found == shared_.gates.end() ? nullptr : found->second.get();
   }
 
-  /// What GET /metrics calls the services that are configured.
-  [[nodiscard]] std::map<net::origin, std::string> names_of_apis() const {
-    std::map<net::origin, std::string> names;
-    const auto add = [&names](const std::string& base_url, std::string_view name) {
-      if (!base_url.empty()) names.emplace(net::parse_url(base_url).value().from, name);
-    };
-    add(settings_.openai_base_url, "openai");
-    add(settings_.suno_base_url, "suno");
-    for (const auto* service : services()) add(service->base_url, service->name);
-    return names;
-  }
-
-  std::unique_ptr<prompt_writer> make_writer(shard& on, shard_parts& parts) const {
-    if (!settings_.prompt_skill_url.empty()) {
-      return create_remote_writer(reach_skill(settings_.prompt_skill_url), *parts.client, on.clock());
-    }
-    if (settings_.writer == writer_kind::embedded) return create_template_writer();
-    openai_options options;
-    options.base = net::parse_url(settings_.openai_base_url).value();
-    options.key = copy_of(settings_.openai_key);
-    options.model = settings_.openai_model;
-    options.timeout = settings_.openai_timeout;
-    options.most_tokens = settings_.openai_most_tokens;
-    options.habits = shared_.openai;
-    return create_openai_writer(std::move(options), *parts.client, on.clock());
+  [[nodiscard]] adapter_parts adapter_parts_of(std::size_t index) {
+    auto& parts = parts_[index];
+    return {shards_[index]->clock(), *parts.client, *shared_.stores.audio, shared_.renders, *parts.upkeep, shared_.openai, parts.song_news.get()};
   }
 
   std::unique_ptr<prompt_generator> make_prompts(shard& on, shard_parts& parts) {
@@ -320,75 +220,16 @@ class running_app final : public app {
     return create_cached_prompt_generator(std::move(prompts), *shared_.prompts, std::move(writer), on.clock());
   }
 
-  remote_skill_options reach_skill(const std::string& url) const {
-    remote_skill_options options;
-    options.base = net::parse_url(url).value();
-    options.key = copy_of(settings_.skill_key);
-    return options;
-  }
-
-  std::vector<std::unique_ptr<music_provider>> make_providers(shard& on, shard_parts& parts) {
-    std::vector<std::unique_ptr<music_provider>> providers;
-    if (!settings_.music_skill_url.empty()) {
-      providers.push_back(create_remote_provider(reach_skill(settings_.music_skill_url), *parts.client, on.clock()));
-      return providers;
-    }
-    for (const auto& name : settings_.providers) providers.push_back(make_provider(name, on, parts));
-    return providers;
-  }
-
-  /// A new music service is one folder under lib/providers and one line here.
-  std::unique_ptr<music_provider> make_provider(std::string_view name, shard& on, shard_parts& parts) {
-    auto& client = *parts.client;
-    auto& audio = *shared_.audio;
-    if (name == "suno") return make_suno(on, parts);
-    if (name == "elevenlabs") return create_elevenlabs_provider(account_of(settings_.elevenlabs), client, audio, on.clock());
-    if (name == "fal") return create_fal_provider(account_of(settings_.fal), client, on.clock());
-    if (name == "replicate") return create_replicate_provider(account_of(settings_.replicate), client, on.clock());
-    if (name == "minimax") return create_minimax_provider(account_of(settings_.minimax), client, audio, on.clock());
-    if (name == "stability") return create_stability_provider(account_of(settings_.stability), client, audio, on.clock());
-    if (name == "acestep") return create_acestep_provider(account_of(settings_.acestep), client, on.clock());
-    return make_local(on, parts);
-  }
-
   /// The configured ones first, in their order. The others are made only to be asked what they are.
   void list_providers() {
-    for (const auto& each : parts_.front().music->providers()) shared_.providers.push_back({each->info(), true});
+    auto& all = shared_.providers;
+    for (const auto& each : parts_.front().music->providers()) all.push_back({each->info(), true});
+    auto adapters = adapter_parts_of(0);
+    adapters.song_news = nullptr;  // nobody will call back a gateway that is not asked
     for (const auto name : provider_names()) {
-      const auto& order = settings_.providers;
-      if (std::find(order.begin(), order.end(), name) != order.end()) continue;
-      shared_.providers.push_back({make_provider(name, *shards_.front(), parts_.front())->info(), false});
-      if (name == "suno") parts_.front().song_news.reset();  // nobody will call back a gateway that is not asked
+      const bool listed = std::any_of(all.begin(), all.end(), [name](const provider_entry& each) { return each.info.name == name; });
+      if (!listed) all.push_back({make_provider(name, settings_, adapters)->info(), false});
     }
-  }
-
-  [[nodiscard]] std::array<const music_service*, 6> services() const {
-    return {&settings_.elevenlabs, &settings_.fal, &settings_.replicate, &settings_.minimax, &settings_.stability, &settings_.acestep};
-  }
-
-  static upstream::account account_of(const music_service& service) {
-    upstream::account account;
-    if (!service.base_url.empty()) account.base = net::parse_url(service.base_url).value();
-    account.key = copy_of(service.key);
-    account.model = service.model;
-    account.timeout = service.timeout;
-    return account;
-  }
-
-  std::unique_ptr<music_provider> make_suno(shard& on, shard_parts& parts) const {
-    suno_options options;
-    options.dialect = settings_.suno_format;
-    if (!settings_.suno_base_url.empty()) options.base = net::parse_url(settings_.suno_base_url).value();
-    options.key = copy_of(settings_.suno_key);
-    options.cookie = copy_of(settings_.suno_cookie);
-    options.model = settings_.suno_model;
-    if (settings_.suno_callbacks) options.callback_base = settings_.public_base_url;
-    options.timeout = settings_.suno_timeout;
-    options.learned_pace = !settings_.suno_poll_interval;
-    options.retry_delay = settings_.suno_poll_interval.value_or(options.retry_delay);
-    options.max_retries = settings_.suno_polls;
-    parts.song_news = std::make_unique<song_inbox>(on.get_executor(), on.clock());
-    return create_suno_provider(std::move(options), *parts.client, on.clock(), {parts.song_news.get(), parts.upkeep.get()});
   }
 
   /// Null where nobody is told to call back.
@@ -402,13 +243,6 @@ class running_app final : public app {
     return shared_.callbacks.get();
   }
 
-  std::unique_ptr<music_provider> make_local(shard& on, shard_parts& parts) {
-    local_options options;
-    options.soundfont = settings_.soundfont;
-    options.max_renders = settings_.local_renders;
-    return create_local_provider(std::move(options), shared_.renders, on.clock(), *parts.upkeep);
-  }
-
   void make_webhooks() {
     auto& on = *shards_.front();
     const net::resolver_options asks_each_time{.fresh_for = 0s, .stale_for = 0s};
@@ -418,7 +252,7 @@ class running_app final : public app {
     options.max_idle_per_origin = 4;
     for (const auto& own : net::local_addresses()) options.own_endpoints.emplace_back(own, settings_.port);
     webhooks_.client = net::create_http_client(on.get_executor(), on.clock(), *webhooks_.names, shared_.upstream_tls, std::move(options));
-    const webhooks::sender_parts parts{on.get_executor(), on.clock(), system_random(), shared_.jobs->deliveries(), *webhooks_.client};
+    const webhooks::sender_parts parts{on.get_executor(), on.clock(), system_random(), shared_.stores.jobs->deliveries(), *webhooks_.client};
     webhooks_.sender = webhooks::create_sender(settings_.webhooks, parts);
     webhooks_.tells = webhooks::create_notifier(settings_.webhooks, [this] { webhooks_.sender->look(); });
   }
@@ -434,7 +268,7 @@ class running_app final : public app {
       parts.push_back({shards_[i]->get_executor(), shards_[i]->clock(), *parts_[i].prompts, *parts_[i].music});
     }
     const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs, webhooks_.tells.get()};
-    engine_ = create_job_engine(options, *shared_.jobs, *shared_.audio, system_random(), std::move(parts));
+    engine_ = create_job_engine(options, *shared_.stores.jobs, *shared_.stores.audio, system_random(), std::move(parts));
     shared_.metrics.active_jobs = [this] { return engine_->active_jobs(); };
   }
 
@@ -449,9 +283,9 @@ class running_app final : public app {
     auto* const callbacks = make_callbacks();
     std::vector<http::http_ports> ports;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
-      ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.audio,
+      ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.stores.audio,
                        *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks,
-                       &shared_.metrics, &shared_.jobs->deliveries(), webhooks_.tells.get(), shared_.providers});
+                       &shared_.metrics, &shared_.stores.jobs->deliveries(), webhooks_.tells.get(), shared_.providers});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

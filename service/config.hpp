@@ -9,6 +9,7 @@
 #include <music/providers/suno/suno_provider.hpp>
 #include <music/webhooks/settings.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -31,9 +32,10 @@ enum class store_kind : std::uint8_t { sqlite, memory, postgres };
 enum class writer_kind : std::uint8_t { openai, embedded };
 enum class process_role : std::uint8_t { all, prompt, music };
 
-/// A music service beside Suno: the values of <NAME>_API_KEY and the like.
+/// A music service beside Suno.
 struct music_service {
-  std::string_view name;  ///< as it stands in MUSIC_PROVIDERS
+  std::string_view name;          ///< as it stands in MUSIC_PROVIDERS, and, in capitals, before _BASE_URL, _MODEL and _TIMEOUT
+  std::string_view key_variable;  ///< where its key is read from
   secret key;
   std::string base_url;
   std::string model;
@@ -69,19 +71,23 @@ struct config {
   secret suno_key;
   secret suno_cookie;
   suno_dialect suno_format = suno_dialect::classic;
-  std::string suno_base_url;  ///< never empty once read
+  std::string suno_base_url;  ///< empty: a dialect that people host themselves, and nobody said where
   std::string suno_model;
   std::chrono::seconds suno_timeout{60};
   int suno_polls = 30;                                          ///< 0: until the deadline
   std::optional<std::chrono::seconds> suno_poll_interval;       ///< nothing: learned from recent songs
   bool suno_callbacks = true;                                   ///< where PUBLIC_BASE_URL says how we are reached
 
-  music_service elevenlabs{"elevenlabs", {}, "https://api.elevenlabs.io", "music_v2", std::chrono::minutes{5}};
-  music_service fal{"fal", {}, "https://queue.fal.run", "fal-ai/elevenlabs/music/v2", std::chrono::minutes{1}};
-  music_service replicate{"replicate", {}, "https://api.replicate.com", "stability-ai/stable-audio-2.5", std::chrono::minutes{1}};
-  music_service minimax{"minimax", {}, "https://api.minimax.io", "music-2.6", std::chrono::minutes{10}};
-  music_service stability{"stability", {}, "https://api.stability.ai", "stable-audio-2.5", std::chrono::minutes{5}};
-  music_service acestep{"acestep", {}, "", "", std::chrono::minutes{1}};  ///< there if it has a base URL
+  music_service elevenlabs{"elevenlabs", "ELEVENLABS_API_KEY", {}, "https://api.elevenlabs.io", "music_v2", std::chrono::minutes{5}};
+  music_service fal{"fal", "FAL_KEY", {}, "https://queue.fal.run", "fal-ai/elevenlabs/music/v2", std::chrono::minutes{1}};
+  music_service replicate{"replicate", "REPLICATE_API_TOKEN", {}, "https://api.replicate.com", "stability-ai/stable-audio-2.5", std::chrono::minutes{1}};
+  music_service minimax{"minimax", "MINIMAX_API_KEY", {}, "https://api.minimax.io", "music-2.6", std::chrono::minutes{10}};
+  music_service stability{"stability", "STABILITY_API_KEY", {}, "https://api.stability.ai", "stable-audio-2.5", std::chrono::minutes{5}};
+  music_service acestep{"acestep", "ACESTEP_API_KEY", {}, "", "", std::chrono::minutes{1}};  ///< there if it has a base URL
+  [[nodiscard]] std::array<music_service*, 6> services() { return {&elevenlabs, &fal, &replicate, &minimax, &stability, &acestep}; }
+  [[nodiscard]] std::array<const music_service*, 6> services() const {
+    return {&elevenlabs, &fal, &replicate, &minimax, &stability, &acestep};
+  }
 
   std::map<std::string, gate_limits, std::less<>> gates;  ///< by upstream: the providers' names, and openai
   std::string soundfont;
@@ -116,9 +122,6 @@ using environment = std::function<std::optional<std::string>(std::string_view)>;
 /// The real environment over the `.env` in the working directory, if there is one: the real one wins. Takes the secrets
 /// out of the process's environment, original bytes included, so that /proc/<pid>/environ does not show them.
 [[nodiscard]] std::variant<environment, config_error> read_environment();
-
-/// Every name that MUSIC_PROVIDERS knows.
-[[nodiscard]] const std::vector<std::string_view>& provider_names();
 
 /// One entry for each variable, as in `.env.template`; a test holds that file against it.
 struct variable {

@@ -46,13 +46,7 @@ int serve(config settings, termination_signals& signals) {
 
   signals.wait();
   termination_signals::end_at_next();
-  log::info({"service", "process", "drain", "started"});
-  const bool at_rest = service.drain();
-  log::info({"service", "process", "drain", at_rest ? "success" : "timeout"});
-  log::stop();
-  // What does not come to rest must not be torn down under its own feet; all that matters is durable.
-  if (!at_rest) std::_Exit(exit_done);
-  return exit_done;
+  return end_service(service, exit_done);
 }
 
 /// Takes the value that follows an option; false if there is none.
@@ -90,6 +84,16 @@ int generate(const std::vector<std::string>& arguments, termination_signals& sig
 }
 
 }  // namespace
+
+int end_service(app& service, int code) {
+  log::info({"service", "process", "drain", "started"});
+  const bool at_rest = service.drain();
+  log::info({"service", "process", "drain", at_rest ? "success" : "timeout"});
+  log::stop();
+  if (at_rest) return code;
+  std::fflush(nullptr);
+  std::_Exit(code);
+}
 
 int run_command(const std::vector<std::string>& arguments, termination_signals& signals) {
   const std::string command = arguments.empty() ? "" : arguments.front();

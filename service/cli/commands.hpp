@@ -2,6 +2,7 @@
 
 /// The command line: serve, generate, check-config.
 
+#include "../app.hpp"
 #include "../shutdown.hpp"
 
 #include <string>
@@ -13,6 +14,9 @@ namespace music::service {
 inline constexpr int exit_done = 0;
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
+
+/// Drains the service and gives `code`. What does not come to rest in time is not waited for: then it does not return.
+[[nodiscard]] int end_service(app& service, int code);
 
 /// Runs what the arguments (without the program's name) ask for and gives the exit code.
 [[nodiscard]] int run_command(const std::vector<std::string>& arguments, termination_signals& signals);

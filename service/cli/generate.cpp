@@ -139,9 +139,7 @@ int run_generate(const generate_options& options, config settings, termination_s
   auto& service = *std::get<std::unique_ptr<app>>(started);
   const secret none;
   const int code = ask(service.listening_at(), none, trust_file, options);
-  service.drain();
-  log::stop();
-  return code;
+  return end_service(service, code);
 }
 
 }  // namespace music::service

@@ -167,22 +167,19 @@ TEST_CASE("webhooks need nothing, and say what they need when they are wanted") 
   CHECK(standard.webhooks.service_events == std::vector{webhook_event::started, webhook_event::success});
 }
 
-TEST_CASE("a gateway on loopback is opened by its exact host and port") {
-  const values gateway{{"OPENCLAW_HOOK_URL", "http://127.0.0.1:18789/hooks"}, {"OPENCLAW_HOOK_TOKEN", "test-token"}, {"WEBHOOK_FORMAT", "openclaw"}};
-  auto opened = gateway;
-  opened["WEBHOOK_ALLOWED_HOSTS"] = "127.0.0.1:18789";
+TEST_CASE("the operator's gateway on loopback is asked without being opened to callers") {
+  const auto settings = good({{"OPENCLAW_HOOK_URL", "http://127.0.0.1:18789/hooks"}, {"OPENCLAW_HOOK_TOKEN", "test-token"}, {"WEBHOOK_FORMAT", "openclaw"}});
 
-  CHECK(refused(gateway).starts_with("OPENCLAW_HOOK_URL must be an https:// URL"));
-  const auto settings = good(opened);
   CHECK(settings.webhooks.openclaw_url->policy == net::address_policy::any);
   CHECK(settings.webhooks.service_format == webhook_format::openclaw);
+  CHECK(settings.webhooks.egress.check("http://127.0.0.1:18789/hooks").has_error());
 }
 
 TEST_CASE("webhook variables that cannot be used are refused by name") {
   const auto [variable, value] = GENERATE(table<std::string, std::string>({
       {"WEBHOOK_SECRET", "hunter2"}, {"WEBHOOK_SECRET", "whsec_aHVudGVyMg=="}, {"WEBHOOK_EVENTS", "job.done"}, {"WEBHOOK_EVENTS", "job.success,job.success"},
       {"WEBHOOK_FORMAT", "xml"}, {"WEBHOOK_ALLOWED_HOSTS", "localhost"}, {"WEBHOOK_ALLOWED_HOSTS", "*:80"}, {"WEBHOOK_URL", "http://hooks.customer.com/"},
-      {"WEBHOOK_URL", "https://10.0.0.1/"}, {"OPENCLAW_HOOK_URL", "https://localhost/hooks"},
+      {"WEBHOOK_URL", "http://10.0.0.1/"}, {"OPENCLAW_HOOK_URL", "http://gateway.customer.com:443/hooks"}, {"OPENCLAW_HOOK_URL", "http://127.0.0.1/hooks?x"},
   }));
 
   const auto message = refused({{variable, value}});
