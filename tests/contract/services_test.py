@@ -90,7 +90,7 @@ class ServicesTest(harness.ContractTest):
                 "REPLICATE_API_TOKEN": "replicate", "ACESTEP_API_KEY": "acestep"}
         cls.service = cls.enterClassContext(harness.Service(
             cls.folder, SSL_CERT_FILE=certificates / "ca.pem", PROMPT_WRITER="template", BREAKER_FAILURES=0,
-            MUSIC_PROVIDERS="elevenlabs,fal,minimax,stability,replicate,acestep",
+            ELEVENLABS_TIMEOUT=7, MUSIC_PROVIDERS="elevenlabs,fal,minimax,stability,replicate,acestep",
             **variables, **{variable: KEY + name for variable, name in keys.items()}))
 
     def make(self, provider, name, fields=None, **scripts):
@@ -165,13 +165,22 @@ class ServicesTest(harness.ContractTest):
                     self.assertEqual(len(self.services.submissions(provider, name)), 1)
 
     def test_an_upstream_that_hangs_ends_with_the_job_and_is_not_asked_twice(self):
-        for provider in ("elevenlabs", "replicate"):
+        for provider, deadline in (("elevenlabs", 9), ("replicate", 5)):
             with self.subTest(provider):
                 name = f"casehang{provider}"
-                job = self.make(provider, name, {"deadline_seconds": 5}, submits=[Reply(hang=True)])
+                job = self.make(provider, name, {"deadline_seconds": deadline}, submits=[Reply(hang=True)])
                 self.assertIn(job["status"], ("error", "expired"))
                 self.assertEqual(job["charged"], "maybe")
                 self.assertEqual(len(self.services.submissions(provider, name)), 1)
+
+    def test_a_song_that_would_be_cut_off_by_its_deadline_is_not_bought(self):
+        for provider in DIRECT:
+            with self.subTest(provider):
+                name = f"caselate{provider}"
+                job = self.make(provider, name, {"deadline_seconds": 5})
+                self.assertIn(job["status"], ("error", "expired"))
+                self.assertEqual(job["charged"], "no")
+                self.assertEqual(self.services.submissions(provider, name), [])
 
     def test_a_lost_poll_is_repeated_and_a_song_that_failed_was_paid_for(self):
         for provider in QUEUED:

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 
 using namespace music;
 using namespace music::service;
@@ -165,6 +166,20 @@ TEST_CASE("webhooks need nothing, and say what they need when they are wanted") 
   const auto standard = good({{"WEBHOOK_URL", "https://hooks.customer.com/x"}, {"WEBHOOK_SECRET", good_secret}, {"WEBHOOK_EVENTS", "job.started, job.success"}});
   CHECK(standard.webhooks.service_format == webhook_format::standard);
   CHECK(standard.webhooks.service_events == std::vector{webhook_event::started, webhook_event::success});
+}
+
+TEST_CASE("what is in the table is read, and nothing else") {
+  std::set<std::string, std::less<>> read;
+  const auto config = load_config([&read](std::string_view name) -> std::optional<std::string> {
+    read.emplace(name);
+    if (name == "WEBHOOK_SECRET") return good_secret;  // else nobody asks for the one of before
+    return std::nullopt;
+  });
+  std::set<std::string, std::less<>> listed;
+  for (const auto& each : variables()) listed.emplace(each.name);
+
+  REQUIRE(std::holds_alternative<service::config>(config));
+  CHECK(read == listed);
 }
 
 TEST_CASE("the operator's gateway on loopback is asked without being opened to callers") {
