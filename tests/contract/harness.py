@@ -113,15 +113,22 @@ class Service:
         return self.get(f"/jobs/{job_id}").json()
 
     def wait_until(self, job_id, reached, patience=PATIENCE):
-        """Long-polls the job until `reached(job)`."""
+        """Long-polls the job until `reached(job)`. While the store is away it asks again, as the contract says."""
         until = time.monotonic() + patience
-        job = self.job(job_id)
-        while not reached(job):
-            if job["done"] or time.monotonic() > until:
-                raise AssertionError(f"the job did not get there: {job}")
-            job = self.get(f"/jobs/{job_id}", Prefer="wait=5", If_None_Match=f'"{job["version"]}"')
-            job = self.job(job_id) if job.status == 304 else job.json()
-        return job
+        news = {}
+        while True:
+            answer = self.get(f"/jobs/{job_id}", **news)
+            if answer.status == 200:
+                job = answer.json()
+                if reached(job):
+                    return job
+                news = {"Prefer": "wait=5", "If_None_Match": f'"{job["version"]}"'}
+            else:
+                away = answer.status == 503 and answer.json()["error_type"] == "store_unavailable"
+                if answer.status != 304 and not away:
+                    raise AssertionError(f"{answer.status} for the job: {answer.body}")
+            if time.monotonic() > until or (answer.status == 200 and job["done"]):
+                raise AssertionError(f"the job did not get there: {answer.body}")
 
     def finish(self, job_id, patience=PATIENCE):
         """The job once it has ended."""

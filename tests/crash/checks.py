@@ -91,4 +91,7 @@ def check_files(store, orders):
     finished, unfinished = store.audio_files()
     expected = sum(len(order.ended.get("tracks", [])) for order in orders)
     if unfinished or len(finished) != expected:
-        raise AssertionError(f"{expected} songs, but the audio folder has {finished} and unfinished {unfinished}")
+        served = [track["sha256"] for order in orders for track in order.ended.get("tracks", [])]
+        strays = [str(each) for each in finished if not any(digest in str(each) and order.id in str(each) for order in orders
+                                                            for digest in served)]
+        raise AssertionError(f"{expected} songs, {len(finished)} files, of which nobody's {strays}, unfinished {unfinished}")

@@ -20,7 +20,7 @@ constexpr auto ending_patience = 5s;
 constexpr auto hint_pause = 100ms;
 constexpr auto listening_check = 30s;
 constexpr auto repeat_interval = 60s;
-constexpr backoff listening_again{.first = 100ms, .cap = 5000ms};
+constexpr backoff trying_again{.first = 100ms, .cap = 5000ms};
 
 }  // namespace
 
@@ -85,7 +85,12 @@ task<void> client::serve(std::shared_ptr<request> what, bool awaited) {
       if (awaited) complete_all({what});
     }
   } const at_end{*this, what, awaited};
-  const auto done = co_await carry_out(*what);
+  auto done = co_await carry_out(*what);
+  for (int attempt = 0; !awaited && !done && done.error().code == errc::store_unavailable; ++attempt) {
+    const auto again = loop_.clock().now() + trying_again.delay(attempt, system_random());
+    co_await loop_.clock().sleep_until(again, use_task);
+    done = co_await carry_out(*what);
+  }
   if (!done) what->fail(done.error());
 }
 
@@ -115,7 +120,7 @@ task<void> client::keep_listening(std::string channel, std::function<void()> hin
     const auto ended = co_await listen_once(channel, hint);
     if (ended.has_error()) log::debug({"job_store", "PostgreSQL", "listen", "failed"}, {{"detail", ended.error().detail}});
     if (loop_.clock().now() - from > listening_check) attempt = 0;
-    const auto again = loop_.clock().now() + listening_again.delay(attempt, system_random());
+    const auto again = loop_.clock().now() + trying_again.delay(attempt, system_random());
     co_await loop_.clock().sleep_until(again, use_task);
   }
 }

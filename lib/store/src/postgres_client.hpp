@@ -75,7 +75,7 @@ class client {
     co_return asked->take();
   }
 
-  /// Carries it out some time; nobody learns what came of it.
+  /// Carries it out some time, however long the server is away; nobody learns what came of it.
   template <class Errand>
   void dispatch(Errand errand) {
     push(std::make_shared<request_for<Errand>>(std::move(errand)), false);

@@ -559,6 +559,21 @@ TEST_CASE("a writer that is dropped leaves nothing") {
   CHECK(postgres_server::shared().run(database, "SELECT count(*) FROM music_audio") == "0\n");
 }
 
+TEST_CASE("a writer that is dropped leaves nothing, however often the connection is cut meanwhile") {
+  const auto database = fresh_database();
+  cutting_proxy proxy{postgres_server::shared().directory()};
+  {
+    const auto stores = opened(postgres_server::url(database, proxy.directory()));
+    const auto writer = await(stores.audio->create(some_job(2))).value();
+    auto upload = postgres_server::shared().run(database, "SELECT id FROM music_audio");
+    upload.pop_back();
+    proxy.arm(cut::before_server, upload, 8);  // more often than one errand is tried
+  }
+
+  CHECK(proxy.cuts() == 8);
+  CHECK(postgres_server::shared().run(database, "SELECT count(*) FROM music_audio") == "0\n");
+}
+
 TEST_CASE("uploads of instances that ended are swept, others and songs are kept, and a late writer is refused") {
   const two_instances both;
   const auto song = put(*both.first.audio, some_job(3), "a whole song");
