@@ -1,4 +1,5 @@
 #include "api.hpp"
+#include "request_guard.hpp"
 
 namespace music::http {
 

@@ -94,17 +94,6 @@ mcp_era era_of(const mcp_request& request, const request_head& head) {
   return says_itself ? mcp_era::stateless : mcp_era::handshake;
 }
 
-/// The part of an origin behind its scheme, without a port.
-std::string_view host_of(std::string_view origin) noexcept {
-  const auto scheme_end = origin.find("://");
-  if (scheme_end == std::string_view::npos) return {};
-  auto host = origin.substr(scheme_end + 3);
-  host = host.substr(0, host.find('/'));
-  const auto colon = host.rfind(':');
-  if (colon != std::string_view::npos && colon > (host.starts_with('[') ? host.find(']') : 0)) host = host.substr(0, colon);
-  return host;
-}
-
 }  // namespace
 
 std::string_view mcp_supported_versions() noexcept { return R"(["2026-07-28","2025-11-25","2025-06-18"])"; }
@@ -138,14 +127,6 @@ mcp_message read_mcp(std::string_view body, const request_head& head) {
   auto refused = request.era == mcp_era::stateless ? judge_stateless(request, head) : judge_handshake(request, head);
   if (refused) return std::move(*refused);
   return request;
-}
-
-bool is_known_origin(std::string_view origin, std::string_view base_url) noexcept {
-  const auto host = host_of(origin);
-  if (host.empty()) return false;
-  if (equal_ignoring_case(host, "localhost") || host == "127.0.0.1" || host == "[::1]") return true;
-  const auto path = base_url.find('/', base_url.find("://") + 3);
-  return equal_ignoring_case(origin, base_url.substr(0, path));
 }
 
 }  // namespace music::http

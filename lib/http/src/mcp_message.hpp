@@ -58,8 +58,4 @@ using mcp_message = std::variant<mcp_request, mcp_one_way, mcp_fault>;
 /// Reads a body and holds the mirrored headers against it.
 [[nodiscard]] mcp_message read_mcp(std::string_view body, const request_head& head);
 
-/// Whether a browser's page from there may speak to us (DNS rebinding): this service's own pages and those of this machine.
-/// `origin` is the header's value, `base_url` what our links begin with.
-[[nodiscard]] bool is_known_origin(std::string_view origin, std::string_view base_url) noexcept;
-
 }  // namespace music::http

@@ -101,6 +101,24 @@ std::optional<problem> judge_body(const request_head& head, const route& where) 
   return std::nullopt;
 }
 
+/// The part of an origin behind its scheme, without a port.
+std::string_view host_of(std::string_view origin) noexcept {
+  const auto scheme_end = origin.find("://");
+  if (scheme_end == std::string_view::npos) return {};
+  auto host = origin.substr(scheme_end + 3);
+  host = host.substr(0, host.find('/'));
+  const auto colon = host.rfind(':');
+  if (colon != std::string_view::npos && colon > (host.starts_with('[') ? host.find(']') : 0)) host = host.substr(0, colon);
+  return host;
+}
+
+/// Where no key tells callers apart, a page that a browser of this network shows could have songs made and erased in its user's
+/// name: by a form, or by DNS rebinding.
+bool is_foreign_page(const request_head& head, const caller& by, std::string_view base_url) noexcept {
+  const bool changes = head.verb == method::post || head.verb == method::del;
+  return changes && by.name.empty() && head.has(field::origin) && !is_known_origin(head.value(field::origin), base_url);
+}
+
 }  // namespace
 
 std::optional<problem> check_head(const request_head& head) noexcept {
@@ -114,16 +132,25 @@ std::optional<problem> check_head(const request_head& head) noexcept {
   return std::nullopt;
 }
 
-std::optional<problem> judge(const request_head& head, const route* where, bool known_caller) noexcept {
-  if (!known_caller && (where == nullptr || !where->open)) return problem::unauthorized;
+std::optional<problem> judge(const request_head& head, const route* where, const caller* by, std::string_view base_url) noexcept {
+  if (by == nullptr && (where == nullptr || !where->open)) return problem::unauthorized;
   const bool about_the_server = head.target() == "*";  // OPTIONS only
   if (where == nullptr) return about_the_server ? std::nullopt : std::optional{problem::not_found};
   if (!allows(*where, head.verb)) return problem::method_not_allowed;
   if (head.verb == method::options) return std::nullopt;
+  if (by != nullptr && is_foreign_page(head, *by, base_url)) return problem::forbidden;
   const bool odd_expectation = head.http_1_1 && head.has(field::expect) && !equal_ignoring_case(head.value(field::expect), "100-continue");
   if (odd_expectation) return problem::expectation_failed;
   if (where->json_only && !accepts_json(head.value(field::accept))) return problem::not_acceptable;
   return head.verb == method::post ? judge_body(head, *where) : std::nullopt;
+}
+
+bool is_known_origin(std::string_view origin, std::string_view base_url) noexcept {
+  const auto host = host_of(origin);
+  if (host.empty()) return false;
+  if (equal_ignoring_case(host, "localhost") || host == "127.0.0.1" || host == "[::1]") return true;
+  const auto path = base_url.find('/', base_url.find("://") + 3);
+  return equal_ignoring_case(origin, base_url.substr(0, path));
 }
 
 std::string_view origin_form(std::string_view target) noexcept {

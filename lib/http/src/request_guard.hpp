@@ -6,6 +6,8 @@
 #include "request_head.hpp"
 #include "router.hpp"
 
+#include <music/core/job_service.hpp>
+
 #include <optional>
 #include <string_view>
 
@@ -18,8 +20,13 @@ inline constexpr std::size_t longest_target = 8 * 1024;
 /// trusted to be where it seems: the caller must close it.
 [[nodiscard]] std::optional<problem> check_head(const request_head& head) noexcept;
 
-/// Whether a header that `check_head` let pass may be answered where it leads; `where` is null for what is no route.
-[[nodiscard]] std::optional<problem> judge(const request_head& head, const route* where, bool known_caller) noexcept;
+/// Whether a header that `check_head` let pass may be answered where it leads; `where` is null for what is no route, `by` for a
+/// caller whom nobody knows.
+[[nodiscard]] std::optional<problem> judge(const request_head& head, const route* where, const caller* by, std::string_view base_url) noexcept;
+
+/// Whether a browser's page from there may speak to us (DNS rebinding): this service's own pages and those of this machine.
+/// `origin` is the header's value, `base_url` what our links begin with.
+[[nodiscard]] bool is_known_origin(std::string_view origin, std::string_view base_url) noexcept;
 
 /// The path and query of a target in origin-form, or in absolute-form with the authority dropped (RFC 9112, 3.2.2). Empty
 /// for every other form but `*`, which stays.

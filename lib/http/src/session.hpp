@@ -30,6 +30,7 @@ struct session_environment {
   music::clock& clock;
   const http_limits& limits;
   const authenticator& keys;
+  const std::string& base_url;
   http::api& api;
   request_ids& ids;
   block_pool& blocks;

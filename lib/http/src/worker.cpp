@@ -13,6 +13,7 @@ worker::worker(const http_ports& ports, const server_settings& settings)
                    .clock = ports.clock,
                    .limits = settings.options.limits,
                    .keys = settings.keys,
+                   .base_url = settings.base_url,
                    .api = api_,
                    .ids = ids_,
                    .blocks = blocks_,

@@ -393,6 +393,23 @@ TEST_CASE("a key is taken from the Authorization field alone and names the calle
   CHECK(fixture.post("/generate", theme, "Authorization: Bearer " + std::string(10'000, 'k') + "\r\n").status == 401);
 }
 
+TEST_CASE("where no key tells callers apart a page of somewhere else can make and change nothing") {
+  const std::string foreign = "Origin: http://evil.example\r\n";
+  http_fixture open;
+  const auto job = open.running_job();
+  const auto path = "/jobs/" + job->id.text();
+
+  CHECK(is_refused(open.post("/generate", theme, foreign), 403, "forbidden"));
+  CHECK(is_refused(open.post(path + "/cancel", "", foreign), 403, "forbidden"));
+  CHECK(is_refused(open.ask("DELETE " + path + " HTTP/1.1\r\nHost: a\r\n" + foreign + "\r\n"), 403, "forbidden"));
+  CHECK(open.jobs.submitted.empty());
+  CHECK(open.get(path, foreign).status == 200);  // no other origin can read it
+  CHECK(open.post("/generate", theme, "Origin: http://localhost:3000\r\n").status == 202);
+
+  http_fixture with_keys{{.keys = {make_key("a", "test-key")}}};
+  CHECK(with_keys.post("/generate", theme, foreign + "Authorization: Bearer test-key\r\n").status == 202);
+}
+
 TEST_CASE("readiness follows the port and says when to come again") {
   http_fixture fixture;
   fixture.ready.now = "draining";
