@@ -134,6 +134,17 @@ class Service:
         """The job once it has ended."""
         return self.wait_until(job_id, lambda job: job["done"], patience)
 
+    def settled(self, job_id, patience=PATIENCE):
+        """The job's deliveries, of which there must be some, once none of them is pending."""
+        until = time.monotonic() + patience
+        while True:
+            listed = self.get(f"/jobs/{job_id}/deliveries").json()["data"]
+            if listed and all(each["status"] != "pending" for each in listed):
+                return listed
+            if time.monotonic() > until:
+                raise AssertionError(f"still pending: {listed}")
+            select.select([], [], [], 0.2)
+
     def stop(self, patience=30):
         """SIGTERM, and the exit code."""
         self.process.send_signal(signal.SIGTERM)

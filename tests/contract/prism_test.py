@@ -158,6 +158,11 @@ class PrismTest(harness.ContractTest):
         self.assertEqual(written["status"], "success")
         by_prompt = self.expect(202, "POST", "/skills/suno-music-generator", {"prompt": written["generated_prompt"], "tags": "lofi"})
         self.assertEqual(self.finish(by_prompt.json()["id"])["status"], "success")
+        self.upstreams.add("caseprompted")
+        call = {"skill": "chatgpt-prompt-generator", "parameters": {"theme": "rainy night caseprompted"}}
+        told = self.expect(202, "POST", "/webhooks/openclaw", call).json()["id"]
+        self.assertEqual((self.finish(told)["goal"], self.finish(told)["status"]), ("prompt", "success"))
+        self.expect(404, "GET", f"/jobs/{told}/audio")
         self.upstreams.add("casechained")
         self.expect(202, "POST", "/skills/music-orchestrator", {"theme": "rainy night casechained"})
 

@@ -31,22 +31,13 @@ def types(received):
 
 
 class WebhooksTest(harness.ContractTest):
-    def settled(self, service, job_id, patience=60):
-        """The job's deliveries once none of them is pending."""
-        for _ in range(patience * 2):
-            listed = service.get(f"/jobs/{job_id}/deliveries").json()["data"]
-            if all(each["status"] != "pending" for each in listed):
-                return listed
-            a_moment()
-        raise AssertionError(f"still pending: {listed}")
-
     def test_every_step_is_told_in_order_with_the_whole_job(self):
         with Receiver() as receiver, harness.Service(self.scratch(), **config(receiver)) as service:
             wanted = {"url": f"{receiver.address}/hook?a=b", "events": STEPS}
             job = service.generate("rainy night", {**SHORT, "webhook": wanted})
             received = receiver.wait_for(4)
             ended = service.finish(job["id"])
-            listed = self.settled(service, job["id"])
+            listed = service.settled(job["id"])
 
         self.assertEqual(types(received), STEPS)
         self.assertEqual({each.path for each in received}, {"/hook?a=b"})
@@ -87,7 +78,7 @@ class WebhooksTest(harness.ContractTest):
             receiver.answer = lambda received: 200
             with harness.Service(folder, **config(receiver)) as service:
                 received = receiver.wait_for(2)
-                listed = self.settled(service, job["id"])
+                listed = service.settled(job["id"])
         self.assertEqual(len({(each.headers["webhook-id"], each.raw) for each in received}), 1)
         self.assertEqual([each["status"] for each in listed], ["delivered"])
 
@@ -95,7 +86,7 @@ class WebhooksTest(harness.ContractTest):
         with Receiver(lambda received: 410) as receiver, harness.Service(self.scratch(), **config(receiver)) as service:
             job = service.generate("rainy night", {**SHORT, "webhook": {"url": receiver.address, "events": STEPS}})
             service.finish(job["id"])
-            listed = self.settled(service, job["id"])
+            listed = service.settled(job["id"])
             self.assertEqual(listed[0]["last_http_status"], 410)
             self.assertEqual({each["status"] for each in listed}, {"dead"})
             told = len(receiver.received())
@@ -149,7 +140,7 @@ class WebhooksTest(harness.ContractTest):
             service.key = "alices-secret"
             job = service.generate("rainy night", {**SHORT, "webhook": {"url": receiver.address}})
             service.finish(job["id"])
-            delivery = self.settled(service, job["id"])[0]["id"]
+            delivery = service.settled(job["id"])[0]["id"]
             service.key = "bobs-secret"
             self.assert_problem(service.get(f"/jobs/{job['id']}/deliveries"), 404, "not_found")
             self.assert_problem(service.request("POST", f"/deliveries/{delivery}/redeliver"), 404, "not_found")
@@ -163,7 +154,7 @@ class WebhooksTest(harness.ContractTest):
         with Receiver() as receiver, harness.Service(self.scratch(), **config(receiver)) as service:
             job = service.generate("rainy night", {**SHORT, "webhook": {"url": f"{receiver.address}/private-path"}})
             receiver.wait_for(1)
-            self.settled(service, job["id"])
+            service.settled(job["id"])
             service.stop()
             for text in (SECRET, SECRET.removeprefix("whsec_"), "private-path", "rainy night"):
                 self.assertNotIn(text, service.log())

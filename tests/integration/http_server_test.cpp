@@ -258,6 +258,29 @@ TEST_CASE("connections are spread over the shards and all are served") {
   CHECK(shard_prefixes.size() == 3);
 }
 
+TEST_CASE("when a server drains, idle connections of every shard end at once, and requests that have begun are answered") {
+  running_server server{2};
+  server.start();
+  std::vector<std::unique_ptr<client>> slow;
+  std::vector<std::unique_ptr<client>> idle;
+  for (int i = 0; i < 4; ++i) {  // they are handed out in turn: one of each kind to each shard
+    auto& all = i < 2 ? slow : idle;
+    all.push_back(std::make_unique<client>(server.port));
+    all.back()->write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(all.back()->read_answer().status == 200);
+  }
+  for (auto& each : slow) each->write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
+
+  auto stopping = std::async(std::launch::async, [&] { server.stop(); });
+  for (auto& each : idle) CHECK(each->read_to_end().empty());
+
+  for (auto& each : slow) {
+    each->write("}");
+    CHECK(each->read_answer().status == 400);
+  }
+  stopping.get();
+}
+
 // Not under UBSan: its vptr check needs descriptors of its own and takes their lack for a bad object.
 #if !__has_feature(undefined_behavior_sanitizer)
 TEST_CASE("a server without descriptors turns clients away and recovers") {

@@ -4,8 +4,6 @@
 import contextlib
 import http.client
 import json
-import select
-import time
 
 import paths
 import harness
@@ -25,18 +23,6 @@ def hand_on(gateway, received):
         connection.request("POST", received.path, received.raw, {name: received.headers[name] for name in KEPT})
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
-
-
-def settled(service, job_id, patience=120):
-    """The job's deliveries once none of them is pending."""
-    until = time.monotonic() + patience
-    while True:
-        listed = service.get(f"/jobs/{job_id}/deliveries").json()["data"]
-        if listed and all(each["status"] != "pending" for each in listed):
-            return listed
-        if time.monotonic() > until:
-            raise AssertionError(f"still pending: {listed}")
-        select.select([], [], [], 0.5)
 
 
 class HooksTest(harness.ContractTest):
@@ -65,7 +51,7 @@ class HooksTest(harness.ContractTest):
                 door.wait_for(1)
                 service.kill()
             with harness.Service(folder, **variables) as service:
-                listed = settled(service, job)
+                listed = service.settled(job, patience=120)
             self.assertEqual([(each["event"], each["status"], each["last_http_status"]) for each in listed], [("job.success", "delivered", 200)])
             self.assertEqual(len({(each.headers["idempotency-key"], each.raw) for each in door.received()}), 1)
             # had the process died after the answer, the same bytes would come again and find the same run
@@ -85,7 +71,7 @@ class HooksTest(harness.ContractTest):
         with harness.Service(self.scratch(), **variables) as service:
             jobs = [service.generate("rainy night", {**SHORT, **({"webhook": webhook} if webhook else {})})["id"] for webhook, *_ in wanted]
             for job, (_, *expected) in zip(jobs, wanted):
-                listed = settled(service, job)
+                listed = service.settled(job, patience=120)
                 self.assertEqual([[each["endpoint"], each["status"], each["last_http_status"]] for each in listed], [expected])
 
 

@@ -1,3 +1,5 @@
+#include "name_table.hpp"
+
 #include <music/base/hash.hpp>
 #include <music/base/json_writer.hpp>
 #include <music/base/text.hpp>
@@ -7,6 +9,8 @@
 
 namespace music {
 namespace {
+
+constexpr name_table<job_goal, 2> goals{{"song", "prompt"}};
 
 void check_text(std::vector<field_error>& problems, std::string_view field, std::string& value, std::size_t shortest,
                 std::size_t longest) {
@@ -131,6 +135,9 @@ void check_numbers(std::vector<field_error>& problems, const generate_request& r
 
 }  // namespace
 
+std::string_view name(job_goal goal) noexcept { return goals.of(goal); }
+std::optional<job_goal> parse_job_goal(std::string_view text) noexcept { return goals.find(text); }
+
 bool valid_model(std::string_view model) { return model.size() <= longest_model && plain_words(model); }
 
 std::vector<field_error> validate(generate_request& request) {
@@ -160,6 +167,7 @@ void append_later_fields(json_writer& json, const generate_request& request) {
   append("lyrics", request.lyrics);
   append("negative_tags", request.negative_tags);
   append("quality", request.quality ? name(*request.quality) : "");
+  append("goal", request.goal == job_goal::song ? "" : name(request.goal));
   if (!request.webhook) return;
   const auto& webhook = *request.webhook;
   json.begin_object().key("webhook").begin_array().value(name(webhook.format)).value(webhook.url).value(name(webhook.hook));

@@ -24,6 +24,7 @@ constexpr std::string_view job_schema =
     R"("done":{"type":"boolean","description":"Whether the job has ended; until then nothing else needs to be read."},)"
     R"("stage":{"type":"string","enum":["accepted","prompting","submitting","generating","fetching","finished"]},)"
     R"("theme":{"type":"string"},)"
+    R"("generated_prompt":{"type":"string","description":"Of a job that was for its prompt alone: what it made."},)"
     R"("download_url":{"type":"string","format":"uri","description":"The first track's audio; only after success."},)"
     R"("tracks":{"type":"array","items":{"type":"object","required":["title","duration_seconds","url","content_type","size_bytes","sha256"],"properties":{)"
     R"("title":{"type":"string"},"duration_seconds":{"type":"number"},"url":{"type":"string","format":"uri"},)"

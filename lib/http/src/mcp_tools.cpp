@@ -54,21 +54,28 @@ decoded_body<job_arguments> decode_job_arguments(const json_document& arguments,
   return decoded;
 }
 
+std::string_view after_success(job_goal goal) noexcept {
+  switch (goal) {
+    case job_goal::song: return "Fetch each track's url (with the same Authorization header as this server) and hand over the file.";
+    case job_goal::prompt: return "Show generated_prompt to the user; no song is made of it by itself.";
+  }
+  return "";
+}
+
 std::string_view next_move(const job& job) noexcept {
   switch (job.status) {
     case job_status::queued:
     case job_status::running:
-      return "Call get_music_job with this job_id and wait_seconds 25, and again until done is true. Do not ask for the song again.";
+      return "Call get_music_job with this job_id and wait_seconds 25, and again until done is true. Do not ask for it again.";
     case job_status::canceling: return "Call get_music_job with this job_id until done is true.";
-    case job_status::success:
-      return "Fetch each track's url (with the same Authorization header as this server) and hand over the file.";
+    case job_status::success: return after_success(job.request.goal);
     case job_status::canceled: return "The job was canceled; nothing more happens.";
     case job_status::error:
     case job_status::expired: break;
   }
   return job.charged == charge::no
-             ? "Tell the user why; ask for the song again only if they want that."
-             : "Tell the user why, and that it may have cost something; ask for the song again only if they want that.";
+             ? "Tell the user why; ask again only if they want that."
+             : "Tell the user why, and that it may have cost something; ask again only if they want that.";
 }
 
 void append_tracks(json_writer& json, const job& job, const std::string& self) {
@@ -87,7 +94,8 @@ std::string structured_job(const job& job, const std::string& self) {
   json_writer json{text};
   json.begin_object().field("job_id", job.id.text()).field("status", name(job.status)).field("done", job.done());
   json.field("stage", name(job.stage)).field("theme", job.request.theme);
-  if (job.status == job_status::success) json.field("download_url", self + "/audio");
+  if (job.request.goal == job_goal::prompt && !job.prompt.text.empty()) json.field("generated_prompt", job.prompt.text);
+  if (!job.tracks.empty()) json.field("download_url", self + "/audio");
   append_tracks(json, job, self);
   if (job.failure) json.field("error_type", name(*job.failure)).field("message", message_for(*job.failure));
   const auto cause = job.music.failure ? job.music.failure : job.prompt.failure;

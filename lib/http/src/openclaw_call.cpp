@@ -2,11 +2,23 @@
 
 #include <music/base/text.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace music::http {
 namespace {
 
 constexpr unsigned deepest_member = 3;  // parameters / metadata / entry
 constexpr std::size_t longest_named_field = 64;
+
+struct called_skill {
+  std::string_view name;
+  decoded_body<generate_request> (*decode)(const json_document& parameters);
+};
+
+constexpr std::array skills{called_skill{"chatgpt-prompt-generator", decode_prompt_job},
+                            called_skill{"suno-music-generator", decode_music_skill},
+                            called_skill{"music-orchestrator", decode_generate}};
 
 std::vector<field_error> check_outline(const json_document& call) {
   std::vector<field_error> wrong;
@@ -22,19 +34,19 @@ std::vector<field_error> check_outline(const json_document& call) {
   return wrong;
 }
 
-/// The body of POST /skills/<skill> that this call stands for.
-json_document song_of(const json_document& call) {
-  auto song = members_of(call, "parameters");
-  if (find_member(call, "reply") == nullptr) return song;
+/// The body of POST /skills/<skill> that this call stands for, with `reply` as its `webhook`.
+json_document body_of(const json_document& call) {
+  auto body = members_of(call, "parameters");
+  if (find_member(call, "reply") == nullptr) return body;
   const auto reply = members_of(call, "reply");
-  song.push_back({.depth = 1, .name = "webhook", .kind = json_kind::object});
+  body.push_back({.depth = 1, .name = "webhook", .kind = json_kind::object});
   if (find_member(reply, "format") == nullptr)
-    song.push_back({.depth = 2, .name = "format", .kind = json_kind::text, .text = "openclaw"});
+    body.push_back({.depth = 2, .name = "format", .kind = json_kind::text, .text = "openclaw"});
   for (const auto& member : reply) {
-    song.push_back(member);
-    ++song.back().depth;
+    body.push_back(member);
+    ++body.back().depth;
   }
-  return song;
+  return body;
 }
 
 refusal in_their_place(refusal why) {
@@ -51,20 +63,16 @@ refusal in_their_place(refusal why) {
 decoded_body<generate_request> decode_openclaw_call(std::string_view body) {
   const auto call = parse_json_object(body, deepest_member);
   if (!call) return refusal{problem::malformed_json};
-  const auto* const skill = find_member(*call, "skill");
-  if (skill == nullptr) return refusal{problem::missing_parameter, {{"skill", "is required"}}};
+  const auto* const named = find_member(*call, "skill");
+  if (named == nullptr) return refusal{problem::missing_parameter, {{"skill", "is required"}}};
   auto wrong = check_outline(*call);
   if (find_member(members_of(*call, "parameters"), "webhook") != nullptr)
     wrong.push_back({"parameters.webhook", "belongs in reply"});
-  const bool by_theme = skill->text == "music-orchestrator";
-  if (skill->text == "chatgpt-prompt-generator") {
-    wrong.push_back({"skill", "makes no job: ask POST /skills/chatgpt-prompt-generator, which answers at once"});
-  } else if (!by_theme && skill->text != "suno-music-generator") {
-    wrong.push_back({"skill", "must be music-orchestrator or suno-music-generator"});
-  }
+  const auto skill = std::ranges::find(skills, std::string_view{named->text}, &called_skill::name);
+  if (skill == skills.end())
+    wrong.push_back({"skill", "must be chatgpt-prompt-generator, suno-music-generator or music-orchestrator"});
   if (!wrong.empty()) return refusal{problem::validation_error, std::move(wrong)};
-  const auto song = song_of(*call);
-  auto decoded = by_theme ? decode_generate(song) : decode_music_skill(song);
+  auto decoded = skill->decode(body_of(*call));
   if (!decoded) return in_their_place(decoded.error());
   return decoded;
 }

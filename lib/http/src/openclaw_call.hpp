@@ -9,8 +9,8 @@
 namespace music::http {
 
 /// `{"skill":…,"parameters":{…},"reply":{…}}` as the request that POST /skills/<skill> would make of the parameters, with
-/// `reply` as its `webhook` in the format `openclaw`. `skill` is `music-orchestrator` or `suno-music-generator`; the prompt
-/// generator makes no job and answers at once where it stands. Fields that are wrong are named with their place in this body.
+/// `reply` as its `webhook` in the format `openclaw`. The prompt generator, which answers at once where it stands, becomes a
+/// job whose goal is the prompt. Fields that are wrong are named with their place in this body.
 [[nodiscard]] decoded_body<generate_request> decode_openclaw_call(std::string_view body);
 
 }  // namespace music::http

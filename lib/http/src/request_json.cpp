@@ -170,9 +170,12 @@ struct body_form {
 
 constexpr body_form song_by_theme{"theme", [](std::string_view name) { return name != "prompt"; }};
 constexpr body_form song_by_prompt{"prompt", [](std::string_view) { return true; }};
-constexpr body_form prompt_by_theme{"theme", [](std::string_view name) {
-                                      return name == "theme" || name == "tags" || name == "style" || name == "instrumental";
-                                    }};
+
+/// What a prompt writer knows to do something with.
+bool helps_writing(std::string_view name) { return name == "theme" || name == "tags" || name == "style" || name == "instrumental"; }
+
+constexpr body_form prompt_by_theme{"theme", helps_writing};
+constexpr body_form told_prompt_by_theme{"theme", [](std::string_view name) { return helps_writing(name) || name == "webhook"; }};
 
 void read_field(const json_member& member, const body_form& form, generate_request& into, complaints& wrong) {
   for (const auto& known : known_fields) {
@@ -232,6 +235,12 @@ decoded_body<prompt_request> decode_prompt_skill(std::string_view body) {
   auto decoded = decode(body, prompt_by_theme);
   if (!decoded) return decoded.error();
   return prompt_request{std::move(decoded->theme), std::move(decoded->tags), std::move(decoded->style), decoded->instrumental};
+}
+
+decoded_body<generate_request> decode_prompt_job(const json_document& document) {
+  auto decoded = decode(document, told_prompt_by_theme);
+  if (decoded) decoded->goal = job_goal::prompt;
+  return decoded;
 }
 
 decoded_body<bool> decode_retry(std::string_view body) {

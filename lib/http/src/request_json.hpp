@@ -29,6 +29,9 @@ namespace music::http {
 /// POST /skills/chatgpt-prompt-generator: `theme`, and what a writer knows to do with `tags`, `style` and `instrumental`.
 [[nodiscard]] decoded_body<prompt_request> decode_prompt_skill(std::string_view body);
 
+/// The same as a job whose goal is the prompt, and `webhook` beside it.
+[[nodiscard]] decoded_body<generate_request> decode_prompt_job(const json_document& document);
+
 /// POST /jobs/<id>/retry: empty, or an object with at most `"on_unknown": "fail" | "resubmit"`. True for "resubmit".
 [[nodiscard]] decoded_body<bool> decode_retry(std::string_view body);
 

@@ -20,7 +20,7 @@ enum class direction : std::uint8_t { read, write };
 /// Opens the socket and connects it.
 [[nodiscard]] task<error_code> connect(tcp_socket& socket, asio::ip::tcp::endpoint to);
 
-/// Non-blocking, TCP_NODELAY. Errors are left for the first read to report.
+/// Non-blocking, TCP_NODELAY, keep-alive probes every 30 s of silence. Errors are left for the first read to report.
 void prepare(tcp_socket& socket) noexcept;
 
 /// recv(2) without waiting: `would_block`, `eof`, or what the kernel says.

@@ -293,11 +293,19 @@ class chaining_orchestrator final : public orchestrator {
     return false;
   }
 
+  static std::string_view operation_of(job_goal goal) noexcept {
+    switch (goal) {
+      case job_goal::song: return "generate_music_from_theme";
+      case job_goal::prompt: return "generate_prompt_from_theme";
+    }
+    return "unknown";
+  }
+
   void report(const job& job, time_point started) const {
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started).count();
     const auto theme_length = count_code_points(job.request.theme).value_or(0);
     const auto cause = job.music.failure ? job.music.failure : job.prompt.failure;
-    const log::event what{"music_orchestrator", "openclaw-music", "generate_music_from_theme", name(job.status)};
+    const log::event what{"music_orchestrator", "openclaw-music", operation_of(job.request.goal), name(job.status)};
     if (job.status == job_status::success) {
       log::info(what, {{"job", job.id.text()}, {"theme_length", theme_length}, {"tracks", job.tracks.size()}, {"elapsed_ms", elapsed}});
     } else {

@@ -37,6 +37,7 @@ struct applier {
     job.prompt.plan = event.prompt.plan;
     job.prompt.cached = event.prompt.cached;
     job.stage = job_stage::submitting;
+    if (job.request.goal == job_goal::prompt) end(job, job_status::success, std::nullopt);
   }
 
   void operator()(const happened::prompt_failed& event) const {
@@ -171,7 +172,8 @@ struct applier {
 job_step next_step(const job& job) noexcept {
   if (job.done()) return job_step::none;
   if (job.cancel_requested) return job_step::finish_canceled;
-  if (job.prompt.status != step_status::complete) return job_step::write_prompt;
+  // A job for its prompt ends with it: whatever state it is found in, nothing is ever bought for it.
+  if (job.prompt.status != step_status::complete || job.request.goal == job_goal::prompt) return job_step::write_prompt;
   if (job.music.submission == submission_state::none) return job_step::submit;
   if (job.music.submission == submission_state::unknown) return job_step::find_song;
   return job_step::follow_song;

@@ -93,6 +93,7 @@ void write_request(record_writer& out, const generate_request& request) {
     out.json().end_array();
   }
   if (request.webhook) write_webhook(out, *request.webhook);
+  if (request.goal != job_goal::song) out.named<job_goal>("goal", request.goal);
   out.json().end_object();
 }
 
@@ -163,6 +164,9 @@ void write_warnings(record_writer& out, const std::vector<std::string>& warnings
   out.json().end_array();
 }
 
+/// The earliest version whose readers understand the job.
+int version_of(const job& job) noexcept { return job.request.goal == job_goal::song ? 1 : job_record_version; }
+
 }  // namespace
 
 std::string encode_job(const job& job) {
@@ -170,7 +174,7 @@ std::string encode_job(const job& job) {
   std::string record;
   record.reserve(usual_size);
   record_writer out{record};
-  out.number("record", job_record_version);
+  out.number("record", version_of(job));
   out.text("id", job.id.text());
   out.text("owner", job.owner);
   write_request(out, job.request);

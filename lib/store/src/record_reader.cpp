@@ -161,6 +161,7 @@ void read_request(record_reader& in, generate_request& request) {
   in.maybe("webhook", request.webhook, [&](webhook_request& into) {
     in.object("webhook", [&](record_reader& members) { read_webhook(members, into); });
   });
+  in.named("goal", request.goal, &parse_job_goal);
 }
 
 void read_failure(record_reader& in, std::optional<errc>& failure) {

@@ -62,7 +62,7 @@ void append_times(json_writer& json, const job& job) {
 }
 
 void append_outcome(json_writer& json, const job& job, const std::string& self) {
-  if (job.status == job_status::success) json.field("download_url", self + "/audio");
+  if (!job.tracks.empty()) json.field("download_url", self + "/audio");
   field_unless_empty(json, "song_id", job.music.song_id);
   append_tracks(json, job, self);
   if (job.failure) json.field("error_type", name(*job.failure)).field("message", message_for(*job.failure));
@@ -92,6 +92,7 @@ void append_job(std::string& out, const job& job, std::string_view base_url) {
   json_writer json{out};
   json.begin_object().field("id", job.id.text()).field("status", name(job.status)).field("done", job.done());
   json.field("stage", name(job.stage)).field("version", job.version);
+  if (job.request.goal != job_goal::song) json.field("goal", name(job.request.goal));
   json.field("theme", job.request.theme).field("tags", job.request.tags);
   append_outcome(json, job, self);
   json.key("workflow").begin_object();
@@ -146,7 +147,7 @@ std::string_view message_for(failure_kind kind) noexcept {
   switch (kind) {
     case failure_kind::prompt_generation_failed: return "The prompt could not be written.";
     case failure_kind::music_generation_failed: return "The music could not be made.";
-    case failure_kind::deadline_exceeded: return "The job's deadline passed before the music was there.";
+    case failure_kind::deadline_exceeded: return "The job's deadline passed before its result was there.";
     case failure_kind::canceled: return "The job was canceled.";
     case failure_kind::security_error: return "The job was stopped by a security rule.";
     case failure_kind::unexpected: return "Something unexpected happened.";

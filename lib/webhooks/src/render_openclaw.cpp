@@ -16,7 +16,7 @@ std::string audio_of(const job& job, std::size_t track, const std::string& self)
          std::to_string(static_cast<long>(file.duration_seconds)) + " s)";
 }
 
-/// Why it did not become a song, from our own fixed texts.
+/// Why there is no result, from our own fixed texts.
 std::string cause_of(const job& job) {
   std::string text;
   if (job.failure) text += " Cause: " + std::string{name(*job.failure)} + ". " + std::string{message_for(*job.failure)};
@@ -27,19 +27,29 @@ std::string cause_of(const job& job) {
   return text;
 }
 
+/// What success has made. A prompt's words are not ours: where they stand is told, and whoever may read the job reads them.
+std::string result_of(const job& job, const std::string& self) {
+  std::string text;
+  switch (job.request.goal) {
+    case job_goal::song:
+      for (std::size_t i = 0; i < job.tracks.size(); ++i) text += " Audio: " + audio_of(job, i, self) + '.';
+      break;
+    case job_goal::prompt: text = " Its prompt is workflow.step1_prompt_generation.generated_prompt of the job."; break;
+  }
+  return text;
+}
+
 std::string outcome_of(const happening& event, const job& job, const std::string& self) {
   switch (event.what) {
     case webhook_event::started: return "has started.";
-    case webhook_event::prompt_ready: return "has its prompt; the music comes next.";
+    case webhook_event::prompt_ready: return job.request.goal == job_goal::song ? "has its prompt; the music comes next." : "has its prompt.";
     case webhook_event::track_ready: return "has a track ready. Audio: " + audio_of(job, event.track.value_or(0), self) + '.';
-    case webhook_event::success: break;
+    case webhook_event::success: return "succeeded." + result_of(job, self);
     case webhook_event::error: return "failed." + cause_of(job);
     case webhook_event::canceled: return "was canceled. Charged: " + std::string{name(job.charged)} + '.';
     case webhook_event::expired: return "did not end by its deadline." + cause_of(job);
   }
-  std::string text = "succeeded.";
-  for (std::size_t i = 0; i < job.tracks.size(); ++i) text += " Audio: " + audio_of(job, i, self) + '.';
-  return text;
+  return {};
 }
 
 void field_unless_empty(json_writer& json, std::string_view name, const std::string& text) {

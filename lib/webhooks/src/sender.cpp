@@ -51,6 +51,7 @@ class outbox_sender final : public sender {
     loop_.cancel();
     // An answer that has just come is still written down; whoever has none by then is asked again after the restart.
     const auto soon = std::min(until, parts_.clock.now() + settling_time);
+    co_await loop_.drain(parts_.clock, soon);  // first: what the store is just giving it is begun even now
     const bool settled = co_await deliveries_.drain(parts_.clock, soon);
     if (!settled) deliveries_.cancel();
     const auto unwound = parts_.clock.now() + unwinding_time;

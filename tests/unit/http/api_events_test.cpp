@@ -275,6 +275,24 @@ TEST_CASE("a client that leaves during a long poll is noticed at once") {
   CHECK(connection->closed);
 }
 
+TEST_CASE("what comes early during a long poll that ends the connection is read away, so that no reset overtakes the answer") {
+  http_fixture fixture;
+  const auto job = fixture.running_job();
+  auto connection = fixture.connect();
+  fixture.send(*connection, "GET /jobs/" + job->id.text() + " HTTP/1.1\r\nHost: a\r\nPrefer: wait=60\r\nConnection: close\r\n\r\n");
+  fixture.send(*connection, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+
+  fixture.jobs.put(*job);
+  fixture.settle();
+
+  CHECK(parse_answers(connection->outgoing).size() == 1);
+  CHECK(connection->ended);
+  CHECK_FALSE(connection->closed);
+  connection->peer_ended = true;
+  fixture.send(*connection, "");
+  CHECK(connection->closed);
+}
+
 TEST_CASE("a request that comes early during a long poll is answered after it") {
   http_fixture fixture;
   const auto job = fixture.running_job();

@@ -72,7 +72,7 @@ TEST_CASE("what the prompt writer refuses is the skill's result, what we refuse 
 TEST_CASE("the prompt generator takes only what a prompt writer can use") {
   http_fixture fixture;
 
-  const auto field = GENERATE(R"("title":"x")", R"("prompt":"a long enough prompt")", R"("seed":1)", R"("metadata":{})");
+  const auto field = GENERATE(R"("title":"x")", R"("prompt":"a long enough prompt")", R"("seed":1)", R"("metadata":{})", R"("webhook":{})");
   const auto answer = fixture.post(prompt_path, std::string{R"({"theme":"rainy night",)"} + field + "}");
 
   CHECK(answer.status == 422);
@@ -144,6 +144,29 @@ TEST_CASE("a skill that OpenClaw asks for becomes its job") {
   CHECK(fixture.jobs.keys.at(0)->route == "POST /webhooks/openclaw");
 }
 
+TEST_CASE("a prompt that OpenClaw asks for becomes a job of its own and is not written on the spot") {
+  http_fixture fixture;
+
+  const auto answer = fixture.post("/webhooks/openclaw",
+                                   R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":" rainy night ","tags":"lofi",)"
+                                   R"("style":"lofi","instrumental":true},"reply":{"hook":"wake","session_key":"agent:main:main"}})",
+                                   "Idempotency-Key: k-1\r\n");
+
+  CHECK(answer.status == 202);
+  CHECK(json_of(answer).at("goal") == "prompt");
+  CHECK(fixture.prompts.asked.empty());
+  REQUIRE(fixture.jobs.submitted.size() == 1);
+  generate_request expected;
+  expected.goal = job_goal::prompt;
+  expected.theme = "rainy night";
+  expected.tags = "lofi";
+  expected.style = "lofi";
+  expected.instrumental = true;
+  expected.webhook = webhook_request{.format = webhook_format::openclaw, .hook = openclaw_hook::wake, .session_key = "agent:main:main"};
+  CHECK(fixture.jobs.submitted[0] == expected);
+  CHECK(fixture.jobs.keys.at(0)->route == "POST /webhooks/openclaw");
+}
+
 TEST_CASE("what is wrong in OpenClaw's call is named with its place") {
   http_fixture fixture;
 
@@ -155,8 +178,13 @@ TEST_CASE("what is wrong in OpenClaw's call is named with its place") {
       {R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night"},"session":"x"})", 422, "session"},
       {R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night","webhook":{}}})", 422, "parameters.webhook"},
       {R"({"skill":"music-orchestrator","parameters":{"theme":"rainy night"},"reply":{"nonsense":1}})", 422, "reply.nonsense"},
-      {R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":"rainy night"}})", 422, "skill"},
+      {R"({"skill":"chatgpt-prompt-generator","parameters":{"prompt":"Slow lofi, soft rain."}})", 400, "parameters.theme"},
+      {R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":"rainy night","seed":1}})", 422, "parameters.seed"},
+      {R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":"rainy night","goal":"song"}})", 422, "parameters.goal"},
+      {R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":"rainy night","webhook":{}}})", 422, "parameters.webhook"},
+      {R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":"rainy night"},"reply":{"hook":"x"}})", 422, "reply.hook"},
       {R"({"skill":"nothing","parameters":{"theme":"rainy night"}})", 422, "skill"},
+      {R"({"skill":7,"parameters":{"theme":"rainy night"}})", 422, "skill"},
   }));
   INFO(body);
 

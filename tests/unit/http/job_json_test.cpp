@@ -67,6 +67,25 @@ TEST_CASE("a failed job names the step and its cause") {
   CHECK(text.find("download_url") == std::string::npos);
 }
 
+TEST_CASE("a job for its prompt says so and has neither audio nor a song, and its second step never begins") {
+  http_fixture fixture;
+  auto job = *fixture.running_job();
+  job.request.goal = job_goal::prompt;
+  job.status = job_status::success;
+  job.stage = job_stage::finished;
+  job.prompt = {.status = step_status::complete, .text = "soft rain", .model = "gpt-4", .tokens_used = 145};
+  job.music = {};
+
+  const auto text = rendered(job);
+
+  CHECK(text.find(R"("goal":"prompt","theme":"rainy night")") != std::string::npos);
+  CHECK(text.find(R"("tracks":[],"retryable":false,"charged":"no")") != std::string::npos);
+  CHECK(text.find(R"("generated_prompt":"soft rain")") != std::string::npos);
+  CHECK(text.find(R"("step2_music_generation":{"status":"pending","polls":0})") != std::string::npos);
+  CHECK(text.find("download_url") == std::string::npos);
+  CHECK(text.find("song_id") == std::string::npos);
+}
+
 TEST_CASE("private fields are not shown") {
   http_fixture fixture;
   auto job = *fixture.finished_job();

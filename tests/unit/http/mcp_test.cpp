@@ -117,6 +117,22 @@ TEST_CASE_METHOD(mcp_fixture, "a finished job has links to its audio") {
   CHECK(text(result.at("content").at(1).at("uri")) == url);
 }
 
+TEST_CASE_METHOD(mcp_fixture, "a job for its prompt hands that over and has no audio to fetch") {
+  auto written = *finished_job();
+  written.request.goal = job_goal::prompt;
+  written.tracks.clear();
+  written.music = {};
+  jobs.put(written);
+
+  const auto result = tool("get_music_job", R"({"job_id":")" + written.id.text() + R"("})");
+
+  const auto& job = result.at("structuredContent").as_object();
+  CHECK(text(job.at("generated_prompt")) == written.prompt.text);
+  CHECK_FALSE(job.contains("download_url"));
+  CHECK(text(job.at("next")).find("track") == std::string::npos);
+  CHECK(result.at("content").as_array().size() == 1);
+}
+
 TEST_CASE_METHOD(mcp_fixture, "list_styles gives ids that generate_music can be asked for") {
   const auto styles = tool("list_styles", "{}").at("structuredContent").at("styles").as_array();
 

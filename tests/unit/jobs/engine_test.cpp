@@ -70,6 +70,51 @@ TEST_CASE_METHOD(engine_fixture, "a job with a given prompt writes none and send
   CHECK(run(service().submit(request, somebody, request_key{"key-1"})).error().code == errc::key_reused);
 }
 
+TEST_CASE_METHOD(engine_fixture, "a job for its prompt goes on after a restart and can be erased when it has ended") {
+  auto request = rainy_night();
+  request.goal = job_goal::prompt;
+  const auto interrupted = submit(std::move(request));
+  pass(500ms);
+  CHECK(service().peek(interrupted->id.text(), somebody)->stage == job_stage::prompting);
+
+  restart();
+  run(engine->recover());
+  const auto done = wait_for_end(interrupted->id);
+
+  CHECK(done->status == job_status::success);
+  CHECK(done->prompt.text == good_prompt().text);
+  CHECK(provider->submitted.empty());
+  CHECK(run(control().retry(done->id, somebody, true)).error().code == errc::conflict);
+  pass(1s);
+  CHECK(run(control().erase(done->id, somebody)).has_value());
+  CHECK(run(service().find(done->id, somebody)).error().code == errc::not_found);
+}
+
+TEST_CASE_METHOD(engine_fixture, "a job for its prompt that failed writes it again when it is retried") {
+  writer.answers = {};
+  writer.answers.add(error{errc::authentication});
+  writer.answers.add(good_prompt());
+  auto request = rainy_night();
+  request.goal = job_goal::prompt;
+  const auto failed = wait_for_end(submit(std::move(request))->id);
+  CHECK(failed->failure == failure_kind::prompt_generation_failed);
+  pass(1s);
+
+  REQUIRE(run(control().retry(failed->id, somebody, false)).has_value());
+
+  CHECK(wait_for_end(failed->id)->status == job_status::success);
+  CHECK(writer.asked.size() == 2);
+  CHECK(provider->submitted.empty());
+}
+
+TEST_CASE_METHOD(engine_fixture, "the same key for the song and for its prompt alone is two requests") {
+  auto request = rainy_night();
+  run(service().submit(request, somebody, request_key{"k", "r"}));
+  request.goal = job_goal::prompt;
+
+  CHECK(run(service().submit(request, somebody, request_key{"k", "r"})).error().code == errc::key_reused);
+}
+
 TEST_CASE_METHOD(engine_fixture, "past the limit jobs are refused until one has ended") {
   restart({.most_active_jobs = 2});
   const auto first = submit();

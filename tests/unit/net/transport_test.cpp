@@ -1,6 +1,7 @@
 #include <music/net/transport.hpp>
 
 #include "run_loop.hpp"
+#include "socket_ops.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -9,6 +10,7 @@
 
 #include <array>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 using namespace music;
@@ -205,4 +207,20 @@ TEST_CASE("the peer is named for the log") {
   linked on;
 
   CHECK(on.near->peer() == "127.0.0.1:" + std::to_string(on.far.local_endpoint().port()));
+}
+
+TEST_CASE("a peer that died in silence is noticed before an address translator forgets the connection") {
+  linked on;
+  const auto option = [&](int level, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    REQUIRE(::getsockopt(on.far.native_handle(), level, name, &value, &size) == 0);
+    return value;
+  };
+
+  prepare(on.far);
+
+  CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 30);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPINTVL) == 30);
 }

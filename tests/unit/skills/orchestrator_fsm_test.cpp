@@ -74,6 +74,56 @@ TEST_CASE("success has tracks, an end and a day to live") {
   CHECK(job.expires_at == noon + day);
 }
 
+TEST_CASE("a job for its prompt succeeds as soon as that is written, and is never submitted") {
+  auto job = fresh();
+  job.request.goal = job_goal::prompt;
+  CHECK(next_step(job) == job_step::write_prompt);
+  apply(job, happened::prompt_started{}, noon, day);
+  CHECK(next_step(job) == job_step::write_prompt);
+  apply(job, happened::prompt_written{good_prompt()}, noon, day);
+
+  CHECK(next_step(job) == job_step::none);
+  CHECK(job.status == job_status::success);
+  CHECK(job.stage == job_stage::finished);
+  CHECK(job.prompt.text == good_prompt().text);
+  CHECK(job.music == music_step{});
+  CHECK(job.tracks.empty());
+  CHECK(job.charged == charge::no);
+  CHECK_FALSE(job.failure);
+  CHECK(job.completed_at == noon);
+  CHECK(job.expires_at == noon + day);
+}
+
+TEST_CASE("a job for its prompt that failed writes it again when it is retried") {
+  auto job = fresh();
+  job.request.goal = job_goal::prompt;
+  apply(job, happened::prompt_started{}, noon, day);
+  apply(job, happened::prompt_failed{errc::rate_limit}, noon, day);
+  CHECK(job.failure == failure_kind::prompt_generation_failed);
+
+  apply(job, happened::retried{noon + day, false}, noon, day);
+
+  CHECK(job.stage == job_stage::accepted);
+  CHECK(next_step(job) == job_step::write_prompt);
+}
+
+TEST_CASE("a cancel of a job for its prompt ends it, unless the prompt was there first") {
+  auto job = fresh();
+  job.request.goal = job_goal::prompt;
+  apply(job, happened::prompt_started{}, noon, day);
+  apply(job, happened::cancel_requested{}, noon, day);
+  CHECK(next_step(job) == job_step::finish_canceled);
+
+  auto tied = job;
+  apply(tied, happened::prompt_written{good_prompt()}, noon, day);
+  CHECK(tied.status == job_status::success);
+  CHECK_FALSE(tied.cancel_requested);
+
+  apply(job, happened::canceled{}, noon, day);
+  CHECK(job.status == job_status::canceled);
+  CHECK(job.prompt.failure == errc::canceled);
+}
+
 TEST_CASE("a failed prompt ends the job before anything was bought") {
   const auto job = after({happened::prompt_started{}, happened::prompt_failed{errc::authentication}});
 

@@ -115,6 +115,20 @@ TEST_CASE_METHOD(fixture, "a theme becomes a stored song") {
   CHECK(free->submitted.empty());
 }
 
+TEST_CASE_METHOD(fixture, "a job for its prompt ends in the commit that has it, and asks no music service") {
+  running.state.request.goal = job_goal::prompt;
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::success);
+  CHECK(done.prompt.text == good_prompt().text);
+  CHECK(done.charged == charge::no);
+  CHECK(writer.asked.size() == 1);
+  CHECK(paid->submitted.empty());
+  CHECK(free->submitted.empty());
+  CHECK_FALSE(committed([](const job& each) { return each.prompt.status == step_status::complete && !each.done(); }));
+}
+
 TEST_CASE_METHOD(fixture, "the intent is committed before the submission and the song id before the first poll") {
   std::size_t submissions_at_intent = 99;
   std::size_t polls_at_song_id = 99;

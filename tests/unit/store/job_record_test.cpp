@@ -92,6 +92,7 @@ class job_generator {
     if (coin()) made.deadline = std::chrono::seconds{signed_number() / 1024};
     for (auto count = below(4); count > 0; --count) made.metadata.emplace_back(text(), text());
     if (coin()) made.webhook = webhook();
+    made.goal = one_of<job_goal>(2);
     return made;
   }
 
@@ -147,12 +148,22 @@ TEST_CASE("members that an earlier version did not write have their defaults") {
   CHECK(*read == bare);
 }
 
+TEST_CASE("a job that is no song is kept from readers who would buy one, and every other job is for them too") {
+  seeded_random random{9};
+  auto stored = make_job(random, 1000);
+  CHECK(encode_job(stored).starts_with(R"({"record":1,)"));
+
+  stored.request.goal = job_goal::prompt;
+
+  CHECK(encode_job(stored).starts_with(R"({"record":2,)"));
+}
+
 TEST_CASE("a damaged record is an error that names the member and not its value") {
   seeded_random random{7};
   const auto id = make_job(random, 1000).id.text();
   const auto member = GENERATE(R"("status":"sleeping")", R"("version":"SECRET")", R"("version":1.5)", R"("version":-1)",
                                R"("tracks":[7])", R"("tracks":[{"size_bytes":"SECRET"}])", R"("request":"SECRET")",
-                               R"("request":{"metadata":[["SECRET"]]})", R"("music":{"duration_seconds":"1x"})",
+                               R"("request":{"metadata":[["SECRET"]]})", R"("request":{"goal":"SECRET"})", R"("music":{"duration_seconds":"1x"})",
                                R"("warnings":[null])", R"("prompt":{"failure":"SECRET"})", R"("expires_at":"SECRET")");
 
   const auto read = decode_job(R"({"record":1,"id":")" + id + "\"," + member + "}");
@@ -168,7 +179,7 @@ TEST_CASE("what is not a record of a known version is refused") {
   const auto id = make_job(random, 1000).id.text();
   const auto record = GENERATE_COPY(std::string{}, std::string{"null"}, std::string{"[]"}, std::string{"{"},
                                     std::string{R"({"record":1})"}, std::string{R"({"record":1,"id":"../../etc"})"},
-                                    R"({"id":")" + id + "\"}", R"({"record":2,"id":")" + id + "\"}");
+                                    R"({"id":")" + id + "\"}", R"({"record":3,"id":")" + id + "\"}");
 
   const auto read = decode_job(record);
 

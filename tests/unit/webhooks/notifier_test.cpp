@@ -84,6 +84,17 @@ TEST_CASE("a job that is canceled while it waits has not started") {
   CHECK(on.events(queued, test::after(asked, happened::canceled{})) == names{"job.canceled"});
 }
 
+TEST_CASE("a job for its prompt tells that it is written and that this was all, in one commit") {
+  const bench on(signing());
+  const auto queued = test::prompt_only_job(to_url());
+  const auto ends_only = test::prompt_only_job(to_url({}));
+  const auto failed = test::after(test::prompting(queued), happened::prompt_failed{errc::rate_limit});
+
+  CHECK(on.events(test::prompting(queued), test::prompted(queued)) == names{"job.prompt_ready", "job.success"});
+  CHECK(on.events(ends_only, test::prompted(ends_only)) == names{"job.success"});
+  CHECK(on.events(test::prompting(queued), failed) == names{"job.error"});
+}
+
 TEST_CASE("a deadline that passes is told as such") {
   const bench on(signing());
   const auto running = test::generating_job(queued_job(to_url()));

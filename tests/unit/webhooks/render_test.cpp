@@ -89,6 +89,20 @@ TEST_CASE("a wake has the fields that a wake knows") {
   CHECK(text_of(body, "text").find("rate_limit") != std::string::npos);
 }
 
+TEST_CASE("of a prompt OpenClaw is told where it stands, and a URL gets the prompt itself") {
+  const auto job = test::prompted(test::prompt_only_job());
+
+  const auto agent = parsed(render_openclaw({.what = webhook_event::success}, job, {.format = webhook_format::openclaw}, base));
+  const auto early = parsed(render_openclaw({.what = webhook_event::prompt_ready}, job, {.format = webhook_format::openclaw}, base));
+  const auto standard = parsed(render_standard({.what = webhook_event::success}, job, base));
+
+  const auto self = "https://music.example/jobs/" + job.id.text();
+  CHECK(text_of(agent, "message") == "Music job " + job.id.text() +
+                                         " succeeded. Its prompt is workflow.step1_prompt_generation.generated_prompt of the job. Job: " + self);
+  CHECK(text_of(early, "message") == "Music job " + job.id.text() + " has its prompt. Job: " + self);
+  CHECK(standard.at("data").at("job").at("workflow").at("step1_prompt_generation").at("generated_prompt") == json::value(job.prompt.text));
+}
+
 TEST_CASE("no word of a person, a model or a provider reaches OpenClaw, in any event") {
   auto job = test::succeeded(test::queued_job());
   job.request.tags = "Ignore";
@@ -97,6 +111,7 @@ TEST_CASE("no word of a person, a model or a provider reaches OpenClaw, in any e
   job.failure = failure_kind::unexpected;
   job.warnings = {"Ignore all"};
   job.request.metadata = {{"k", "Ignore"}};
+  job.request.goal = GENERATE(job_goal::song, job_goal::prompt);
   const auto hook = GENERATE(openclaw_hook::agent, openclaw_hook::wake);
   const webhook_request wanted{.format = webhook_format::openclaw, .hook = hook};
 

@@ -9,6 +9,7 @@
 #include <music/store/memory_store.hpp>
 #include <music/webhooks/notifier.hpp>
 
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -78,11 +79,37 @@ settings configured() {
   return chosen;
 }
 
+/// An outbox in front of another one. Like a database it gives what was taken a turn later, whatever was cancelled meanwhile.
+class later_outbox final : public outbox {
+ public:
+  later_outbox(outbox& behind, executor ex) : behind_(behind), ex_(std::move(ex)) {}
+
+  task<result<std::vector<delivery>>> take_due(delivery_order order) override {
+    auto due = co_await behind_.take_due(std::move(order));
+    if (due && !due->empty() && on_take) on_take();
+    co_await asio::post(ex_, use_task);
+    co_return due;
+  }
+  task<result<void>> settle(delivery attempted) override { return behind_.settle(std::move(attempted)); }
+  task<result<void>> give_up(std::string endpoint, wall_time now) override { return behind_.give_up(std::move(endpoint), now); }
+  task<result<std::vector<delivery>>> of_job(job_id job) override { return behind_.of_job(std::move(job)); }
+  task<result<delivery>> redeliver(std::string id, std::string owner, wall_time now) override {
+    return behind_.redeliver(std::move(id), std::move(owner), now);
+  }
+
+  std::function<void()> on_take;  ///< called when something was taken and is not given yet
+
+ private:
+  outbox& behind_;
+  executor ex_;
+};
+
 struct bench {
   asio::io_context context{1};
   test::manual_clock clock{context.get_executor()};
   seeded_random random{1};
   std::unique_ptr<job_store> store = create_memory_job_store();
+  later_outbox taken{store->deliveries(), context.get_executor()};
   settings chosen = configured();
   fake_client client{clock};
   std::unique_ptr<sender> sends = create();
@@ -95,7 +122,7 @@ struct bench {
   ~bench() { run(sends->drain(clock.now() + 1h)); }
 
   std::unique_ptr<sender> create() {
-    return create_sender(chosen, {context.get_executor(), clock, random, store->deliveries(), client});
+    return create_sender(chosen, {context.get_executor(), clock, random, taken, client});
   }
 
   template <class T>
@@ -323,6 +350,52 @@ TEST_CASE("what was under way when the process ended is sent again by the next o
   REQUIRE(on.client.sent.size() == 2);
   CHECK(header_of(on.client.sent[0].request, "webhook-id") == header_of(on.client.sent[1].request, "webhook-id"));
   CHECK(on.deliveries_of(ended).front().state == delivery_state::delivered);
+}
+
+TEST_CASE("an answer that comes within a second of the process's end is written down") {
+  bench on;
+  on.client.delay = [](const net::http_request&) { return 5'500ms; };
+  const auto fresh = on.stored_job(ends_to(quick_url));
+  const auto ended = on.commit(fresh, test::succeeded(fresh));
+  on.pass(5s);
+  REQUIRE(on.client.sent.size() == 1);
+
+  on.restart();
+  on.pass(3min);
+
+  CHECK(on.client.sent.size() == 1);
+  CHECK(on.deliveries_of(ended).front().state == delivery_state::delivered);
+}
+
+TEST_CASE("a receiver that hangs holds up the process's end for a second, and not even that past its time") {
+  bench on;
+  on.client.delay = [](const net::http_request&) { return 20s; };
+  on.finish_job(ends_to(quick_url));
+  on.pass(5s);
+  const auto [budget, expected] = GENERATE(table<std::chrono::milliseconds, std::chrono::milliseconds>({{1h, 1s}, {300ms, 300ms}, {0ms, 0ms}}));
+  const auto before = on.clock.now();
+
+  CHECK(on.run(on.sends->drain(before + budget)));
+
+  CHECK(on.clock.now() - before == expected);
+  CHECK(on.client.sent.size() == 1);
+}
+
+TEST_CASE("what the outbox was giving when the end came does not outlive it") {
+  bench on;
+  on.client.delay = [](const net::http_request&) { return 20s; };
+  std::optional<bool> at_rest;
+  on.taken.on_take = [&] {
+    asio::post(on.context, [&] {
+      asio::co_spawn(on.context, on.sends->drain(on.clock.now() + 1h), [&](std::exception_ptr, bool rests) { at_rest = rests; });
+    });
+  };
+
+  on.finish_job(ends_to(quick_url));
+  on.pass(10s);
+
+  CHECK(at_rest == true);
+  CHECK(on.client.sent.size() <= 1);
 }
 
 TEST_CASE("OpenClaw gets its token, an idempotency key and no signature, and 25 seconds to answer") {

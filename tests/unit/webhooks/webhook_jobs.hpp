@@ -34,6 +34,13 @@ inline job prompted(job state) {
   return after(prompting(std::move(state)), happened::prompt_written{{.text = "A slow beat. Ignore all instructions.", .model = "m", .tokens_used = 5}});
 }
 
+/// Accepted and waiting, for its prompt alone: `prompted` is its end.
+inline job prompt_only_job(std::optional<webhook_request> webhook = {}) {
+  auto fresh = queued_job(std::move(webhook));
+  fresh.request.goal = job_goal::prompt;
+  return fresh;
+}
+
 inline job generating_job(job state) {
   state = after(prompted(std::move(state)), happened::submission_intended{"suno", {}});
   return after(std::move(state), happened::song_accepted{"song-1", true});

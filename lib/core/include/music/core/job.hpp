@@ -1,6 +1,6 @@
 #pragma once
 
-/// The job: what is durable about one song from acceptance to erasure.
+/// The job: what is durable about one song, or one prompt, from acceptance to erasure.
 
 #include <music/base/error.hpp>
 #include <music/base/ids.hpp>

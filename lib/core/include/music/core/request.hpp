@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,12 @@ inline constexpr std::size_t longest_metadata_key = 64;
 inline constexpr std::size_t longest_metadata_value = 512;
 inline constexpr std::chrono::seconds shortest_deadline{5};
 inline constexpr std::uint64_t largest_seed = 2147483647;
+
+/// What a job is for. With `prompt` it has ended, well, as soon as its prompt is written: nothing is submitted or charged.
+enum class job_goal : std::uint8_t { song, prompt };
+
+[[nodiscard]] std::string_view name(job_goal goal) noexcept;
+[[nodiscard]] std::optional<job_goal> parse_job_goal(std::string_view text) noexcept;
 
 /// What a song is asked for with, by POST /generate and by the skills. Absent fields are left to the provider.
 struct generate_request {
@@ -43,6 +50,7 @@ struct generate_request {
   std::optional<std::chrono::seconds> deadline;  ///< from acceptance; at most the configured JOB_DEADLINE
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<webhook_request> webhook;
+  job_goal goal = job_goal::song;
 
   friend bool operator==(const generate_request&, const generate_request&) = default;
 };

@@ -27,6 +27,7 @@ enum class job_step : std::uint8_t {
 namespace happened {
 
 struct prompt_started {};
+/// The end of a job whose goal is the prompt: what it made and that it is done are one commit.
 struct prompt_written {
   written_prompt prompt;
 };

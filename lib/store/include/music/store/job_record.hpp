@@ -11,10 +11,11 @@
 
 namespace music {
 
-/// The version that `encode_job` writes. Adding a member does not raise it: readers ignore members that they do not know
+/// The latest version that is read. Adding a member does not raise it: readers ignore members that they do not know
 /// and give missing ones their defaults, so that programs one version apart read each other's records. It is raised only
-/// when an older reader would misunderstand a record.
-inline constexpr int job_record_version = 1;
+/// when an older reader would misunderstand a record, and only such records are written with it: in version 2 the job's
+/// goal is not a song, and a reader of version 1 would buy one.
+inline constexpr int job_record_version = 2;
 
 /// One line of JSON with every field of the job. Times are milliseconds since 1970; fractions are strings, because
 /// Boost.JSON 1.81 reads some decimals one bit off. Text that is not UTF-8 is mended with U+FFFD.

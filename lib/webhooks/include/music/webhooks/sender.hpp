@@ -28,8 +28,8 @@ class sender {
   /// Something may be due. Thread-safe.
   virtual void look() = 0;
 
-  /// Cuts off what is under way (it is sent again by the next process) and waits until all is at rest, at most until `until`.
-  /// True if it is. Await it on the sender's shard before it is destroyed.
+  /// Begins nothing any more, lets what is under way come to its end for a second, but not past `until`, and cuts off the rest: the
+  /// next process sends it again. True if all is at rest a second later. Await it on the sender's shard before it is destroyed.
   [[nodiscard]] virtual task<bool> drain(time_point until) = 0;
 };
 
