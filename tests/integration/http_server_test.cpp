@@ -269,7 +269,8 @@ TEST_CASE("when a server drains, idle connections of every shard end at once, an
     all.back()->write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(all.back()->read_answer().status == 200);
   }
-  for (auto& each : slow) each->write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
+  for (auto& each : slow)
+    each->write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
 
   auto stopping = std::async(std::launch::async, [&] { server.stop(); });
   for (auto& each : idle) CHECK(each->read_to_end().empty());

@@ -56,7 +56,8 @@ decoded_body<job_arguments> decode_job_arguments(const json_document& arguments,
 
 std::string_view after_success(job_goal goal) noexcept {
   switch (goal) {
-    case job_goal::song: return "Fetch each track's url (with the same Authorization header as this server) and hand over the file.";
+    case job_goal::song:
+      return "Fetch each track's url (with the same Authorization header as this server) and hand over the file.";
     case job_goal::prompt: return "Show generated_prompt to the user; no song is made of it by itself.";
   }
   return "";
@@ -73,9 +74,8 @@ std::string_view next_move(const job& job) noexcept {
     case job_status::error:
     case job_status::expired: break;
   }
-  return job.charged == charge::no
-             ? "Tell the user why; ask again only if they want that."
-             : "Tell the user why, and that it may have cost something; ask again only if they want that.";
+  return job.charged == charge::no ? "Tell the user why; ask again only if they want that."
+                                   : "Tell the user why, and that it may have cost something; ask again only if they want that.";
 }
 
 void append_tracks(json_writer& json, const job& job, const std::string& self) {

@@ -172,7 +172,9 @@ constexpr body_form song_by_theme{"theme", [](std::string_view name) { return na
 constexpr body_form song_by_prompt{"prompt", [](std::string_view) { return true; }};
 
 /// What a prompt writer knows to do something with.
-bool helps_writing(std::string_view name) { return name == "theme" || name == "tags" || name == "style" || name == "instrumental"; }
+bool helps_writing(std::string_view name) {
+  return name == "theme" || name == "tags" || name == "style" || name == "instrumental";
+}
 
 constexpr body_form prompt_by_theme{"theme", helps_writing};
 constexpr body_form told_prompt_by_theme{"theme", [](std::string_view name) { return helps_writing(name) || name == "webhook"; }};

@@ -42,7 +42,8 @@ std::string result_of(const job& job, const std::string& self) {
 std::string outcome_of(const happening& event, const job& job, const std::string& self) {
   switch (event.what) {
     case webhook_event::started: return "has started.";
-    case webhook_event::prompt_ready: return job.request.goal == job_goal::song ? "has its prompt; the music comes next." : "has its prompt.";
+    case webhook_event::prompt_ready:
+      return job.request.goal == job_goal::song ? "has its prompt; the music comes next." : "has its prompt.";
     case webhook_event::track_ready: return "has a track ready. Audio: " + audio_of(job, event.track.value_or(0), self) + '.';
     case webhook_event::success: return "succeeded." + result_of(job, self);
     case webhook_event::error: return "failed." + cause_of(job);

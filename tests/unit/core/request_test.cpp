@@ -148,7 +148,8 @@ TEST_CASE("fields that came later count when they are there, and are no metadata
   with_metadata.metadata = {{"lyrics", "la"}};
 
   std::vector<std::string> all;
-  for (const auto& each : {good(), with_lyrics, with_tags, with_model, with_quality, with_goal, with_metadata}) all.push_back(fingerprint(each));
+  for (const auto& each : {good(), with_lyrics, with_tags, with_model, with_quality, with_goal, with_metadata})
+    all.push_back(fingerprint(each));
   std::sort(all.begin(), all.end());
   CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
 }

@@ -279,7 +279,8 @@ TEST_CASE("what comes early during a long poll that ends the connection is read 
   http_fixture fixture;
   const auto job = fixture.running_job();
   auto connection = fixture.connect();
-  fixture.send(*connection, "GET /jobs/" + job->id.text() + " HTTP/1.1\r\nHost: a\r\nPrefer: wait=60\r\nConnection: close\r\n\r\n");
+  fixture.send(*connection,
+               "GET /jobs/" + job->id.text() + " HTTP/1.1\r\nHost: a\r\nPrefer: wait=60\r\nConnection: close\r\n\r\n");
   fixture.send(*connection, "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
 
   fixture.jobs.put(*job);

@@ -72,7 +72,8 @@ TEST_CASE("what the prompt writer refuses is the skill's result, what we refuse 
 TEST_CASE("the prompt generator takes only what a prompt writer can use") {
   http_fixture fixture;
 
-  const auto field = GENERATE(R"("title":"x")", R"("prompt":"a long enough prompt")", R"("seed":1)", R"("metadata":{})", R"("webhook":{})");
+  const auto field =
+      GENERATE(R"("title":"x")", R"("prompt":"a long enough prompt")", R"("seed":1)", R"("metadata":{})", R"("webhook":{})");
   const auto answer = fixture.post(prompt_path, std::string{R"({"theme":"rainy night",)"} + field + "}");
 
   CHECK(answer.status == 422);
@@ -147,10 +148,11 @@ TEST_CASE("a skill that OpenClaw asks for becomes its job") {
 TEST_CASE("a prompt that OpenClaw asks for becomes a job of its own and is not written on the spot") {
   http_fixture fixture;
 
-  const auto answer = fixture.post("/webhooks/openclaw",
-                                   R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":" rainy night ","tags":"lofi",)"
-                                   R"("style":"lofi","instrumental":true},"reply":{"hook":"wake","session_key":"agent:main:main"}})",
-                                   "Idempotency-Key: k-1\r\n");
+  const auto answer =
+      fixture.post("/webhooks/openclaw",
+                   R"({"skill":"chatgpt-prompt-generator","parameters":{"theme":" rainy night ","tags":"lofi",)"
+                   R"("style":"lofi","instrumental":true},"reply":{"hook":"wake","session_key":"agent:main:main"}})",
+                   "Idempotency-Key: k-1\r\n");
 
   CHECK(answer.status == 202);
   CHECK(json_of(answer).at("goal") == "prompt");
@@ -162,7 +164,8 @@ TEST_CASE("a prompt that OpenClaw asks for becomes a job of its own and is not w
   expected.tags = "lofi";
   expected.style = "lofi";
   expected.instrumental = true;
-  expected.webhook = webhook_request{.format = webhook_format::openclaw, .hook = openclaw_hook::wake, .session_key = "agent:main:main"};
+  expected.webhook =
+      webhook_request{.format = webhook_format::openclaw, .hook = openclaw_hook::wake, .session_key = "agent:main:main"};
   CHECK(fixture.jobs.submitted[0] == expected);
   CHECK(fixture.jobs.keys.at(0)->route == "POST /webhooks/openclaw");
 }

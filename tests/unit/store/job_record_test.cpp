@@ -161,10 +161,11 @@ TEST_CASE("a job that is no song is kept from readers who would buy one, and eve
 TEST_CASE("a damaged record is an error that names the member and not its value") {
   seeded_random random{7};
   const auto id = make_job(random, 1000).id.text();
-  const auto member = GENERATE(R"("status":"sleeping")", R"("version":"SECRET")", R"("version":1.5)", R"("version":-1)",
-                               R"("tracks":[7])", R"("tracks":[{"size_bytes":"SECRET"}])", R"("request":"SECRET")",
-                               R"("request":{"metadata":[["SECRET"]]})", R"("request":{"goal":"SECRET"})", R"("music":{"duration_seconds":"1x"})",
-                               R"("warnings":[null])", R"("prompt":{"failure":"SECRET"})", R"("expires_at":"SECRET")");
+  const auto member =
+      GENERATE(R"("status":"sleeping")", R"("version":"SECRET")", R"("version":1.5)", R"("version":-1)", R"("tracks":[7])",
+               R"("tracks":[{"size_bytes":"SECRET"}])", R"("request":"SECRET")", R"("request":{"metadata":[["SECRET"]]})",
+               R"("request":{"goal":"SECRET"})", R"("music":{"duration_seconds":"1x"})", R"("warnings":[null])",
+               R"("prompt":{"failure":"SECRET"})", R"("expires_at":"SECRET")");
 
   const auto read = decode_job(R"({"record":1,"id":")" + id + "\"," + member + "}");
 

@@ -93,14 +93,17 @@ TEST_CASE("of a prompt OpenClaw is told where it stands, and a URL gets the prom
   const auto job = test::prompted(test::prompt_only_job());
 
   const auto agent = parsed(render_openclaw({.what = webhook_event::success}, job, {.format = webhook_format::openclaw}, base));
-  const auto early = parsed(render_openclaw({.what = webhook_event::prompt_ready}, job, {.format = webhook_format::openclaw}, base));
+  const auto early =
+      parsed(render_openclaw({.what = webhook_event::prompt_ready}, job, {.format = webhook_format::openclaw}, base));
   const auto standard = parsed(render_standard({.what = webhook_event::success}, job, base));
 
   const auto self = "https://music.example/jobs/" + job.id.text();
-  CHECK(text_of(agent, "message") == "Music job " + job.id.text() +
-                                         " succeeded. Its prompt is workflow.step1_prompt_generation.generated_prompt of the job. Job: " + self);
+  CHECK(text_of(agent, "message") ==
+        "Music job " + job.id.text() +
+            " succeeded. Its prompt is workflow.step1_prompt_generation.generated_prompt of the job. Job: " + self);
   CHECK(text_of(early, "message") == "Music job " + job.id.text() + " has its prompt. Job: " + self);
-  CHECK(standard.at("data").at("job").at("workflow").at("step1_prompt_generation").at("generated_prompt") == json::value(job.prompt.text));
+  CHECK(standard.at("data").at("job").at("workflow").at("step1_prompt_generation").at("generated_prompt") ==
+        json::value(job.prompt.text));
 }
 
 TEST_CASE("no word of a person, a model or a provider reaches OpenClaw, in any event") {

@@ -121,9 +121,7 @@ struct bench {
   }
   ~bench() { run(sends->drain(clock.now() + 1h)); }
 
-  std::unique_ptr<sender> create() {
-    return create_sender(chosen, {context.get_executor(), clock, random, taken, client});
-  }
+  std::unique_ptr<sender> create() { return create_sender(chosen, {context.get_executor(), clock, random, taken, client}); }
 
   template <class T>
   T run(task<T> work) {
@@ -372,7 +370,8 @@ TEST_CASE("a receiver that hangs holds up the process's end for a second, and no
   on.client.delay = [](const net::http_request&) { return 20s; };
   on.finish_job(ends_to(quick_url));
   on.pass(5s);
-  const auto [budget, expected] = GENERATE(table<std::chrono::milliseconds, std::chrono::milliseconds>({{1h, 1s}, {300ms, 300ms}, {0ms, 0ms}}));
+  const auto [budget, expected] =
+      GENERATE(table<std::chrono::milliseconds, std::chrono::milliseconds>({{1h, 1s}, {300ms, 300ms}, {0ms, 0ms}}));
   const auto before = on.clock.now();
 
   CHECK(on.run(on.sends->drain(before + budget)));
