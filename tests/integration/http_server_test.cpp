@@ -120,6 +120,14 @@ class client {
     return answer;
   }
 
+  /// The interim answer that says the header was read.
+  std::string read_interim() {
+    const auto end = asio::read_until(socket_, asio::dynamic_buffer(kept_), "\r\n\r\n");
+    auto interim = kept_.substr(0, end);
+    kept_.erase(0, end);
+    return interim;
+  }
+
  private:
   asio::io_context context_;
   tcp::socket socket_;
@@ -269,14 +277,17 @@ TEST_CASE("when a server drains, idle connections of every shard end at once, an
     all.back()->write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(all.back()->read_answer().status == 200);
   }
-  for (auto& each : slow)
-    each->write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{");
+  for (auto& each : slow) {
+    each->write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    CHECK(each->read_interim() == "HTTP/1.1 100 Continue\r\n\r\n");  // it has begun
+  }
 
   auto stopping = std::async(std::launch::async, [&] { server.stop(); });
   for (auto& each : idle) CHECK(each->read_to_end().empty());
 
   for (auto& each : slow) {
-    each->write("}");
+    each->write("{}");
     CHECK(each->read_answer().status == 400);
   }
   stopping.get();
