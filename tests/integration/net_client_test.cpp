@@ -541,6 +541,13 @@ TEST_CASE("a download over its cap stops") {
   CHECK(sink.bytes.size() <= 100'000);
 }
 
+TEST_CASE("a refusal is not as large as what was asked for may be") {
+  fake_upstream upstream([](const upstream_request&) { return upstream_reply::with_status(500, std::string(1'100'000, 'x')); });
+  bench on;
+
+  check_failure(on.send(request_to(upstream), {.max_body_bytes = 4'000'000}), errc::invalid_response, sent::maybe);
+}
+
 TEST_CASE("a URL from outside that resolves to a private address is refused before connecting") {
   fake_upstream upstream(say_ok);
   bench on;

@@ -15,7 +15,8 @@ namespace music::net {
 namespace {
 
 constexpr std::size_t scratch_bytes = 64 * 1024;
-constexpr std::size_t max_other_body_bytes = 64 * 1024;
+constexpr std::size_t max_refusal_bytes = 1024 * 1024;           ///< of an answer that is not 2xx
+constexpr std::size_t max_download_refusal_bytes = 64 * 1024;
 
 /// One call of `send` or `download`: lives in its coroutine, and is filled by the guarded part of it.
 struct call {
@@ -34,8 +35,10 @@ struct call {
   }
 
   [[nodiscard]] parser_limits parsing() const noexcept {
-    const auto other = sink == nullptr ? limits.max_body_bytes : std::min(limits.max_body_bytes, max_other_body_bytes);
-    return {.max_header_bytes = limits.max_header_bytes, .max_body_bytes = limits.max_body_bytes, .max_other_body_bytes = other,
+    const auto refusal = std::min(limits.max_body_bytes, sink == nullptr ? max_refusal_bytes : max_download_refusal_bytes);
+    return {.max_header_bytes = limits.max_header_bytes,
+            .max_body_bytes = limits.max_body_bytes,
+            .max_other_body_bytes = refusal,
             .status_only = request.status_only};
   }
 };

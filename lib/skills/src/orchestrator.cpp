@@ -177,24 +177,31 @@ class chaining_orchestrator final : public orchestrator {
     return outcome.fate == submission_fate::refused && (!outcome.failure.transient || outcome.failure.code == errc::rate_limit);
   }
 
+  /// False if the provider did not even try, because too little time is left: that says nothing about the upstream.
+  static bool begun(const submission& outcome) noexcept {
+    return outcome.fate != submission_fate::not_sent || outcome.failure.code != errc::deadline_exceeded;
+  }
+
   /// False if the provider certainly took nothing and another one can be tried.
   task<bool> submit_to(music_provider& provider, running_job& running, bool last) {
     // From the first byte to the commit of the song id nothing may interrupt: a paid song without its id is lost.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto request = song_of(running.state);
     auto outcome = co_await music_.submit(provider, std::move(request), running.deadline);
-    running.at_upstream.settle(well(outcome), clock_.now());
+    if (begun(outcome)) running.at_upstream.settle(well(outcome), clock_.now());
     if (outcome.fate != submission_fate::accepted) running.at_upstream.give_back();
-    const bool free_to_move_on = !last && (outcome.fate == submission_fate::not_sent || outcome.fate == submission_fate::refused) &&
-                                 outcome.failure.code != errc::content_rejected;
+    // Nothing is bought twice where nothing is bought: a doubt is as good as a refusal.
+    const bool doubt = outcome.fate == submission_fate::unknown;
+    const auto fate = doubt && !provider.info().paid ? submission_fate::refused : outcome.fate;
+    const bool not_taken = fate == submission_fate::not_sent || fate == submission_fate::refused;
+    const bool free_to_move_on = !last && not_taken && outcome.failure.code != errc::content_rejected;
     if (outcome.fate == submission_fate::accepted) {
       note(running, happened::song_accepted{std::move(outcome.song_id), provider.info().paid});
     } else if (free_to_move_on) {
       note(running, happened::submission_withdrawn{});
-    } else if (outcome.fate == submission_fate::unknown && provider.info().finds_lost) {
+    } else if (doubt && provider.info().finds_lost) {
       note(running, happened::submission_lost{});
     } else {
-      const auto fate = provider.info().paid || outcome.fate != submission_fate::unknown ? outcome.fate : submission_fate::refused;
       note(running, happened::submission_failed{fate, outcome.failure.code});
     }
     const bool saved = co_await save(running);

@@ -44,6 +44,11 @@ TEST_CASE("a remote prompt is its text, a remote failure keeps its cause") {
         errc::quota_exhausted);
   CHECK(remote::decode_prompt(answer(200, R"({"status":"error","error_type":"nonsense"})"), now).error().code == errc::api_error);
   CHECK(remote::decode_prompt(answer(200, R"({"status":"success"})"), now).error().code == errc::invalid_response);
+  CHECK(remote::decode_prompt(answer(200, "{}"), now).error().code == errc::invalid_response);
+  for (const std::string own : {"deadline_exceeded", "canceled"}) {
+    CHECK(remote::decode_prompt(answer(200, R"({"status":"error","error_type":")" + own + "\"}"), now).error().code ==
+          errc::api_error);
+  }
   CHECK(remote::decode_prompt(answer(401, "{}"), now).error().code == errc::authentication);
 }
 

@@ -304,7 +304,27 @@ TEST_CASE("a fal song is asked for below its application, and never anywhere els
     CHECK(codec.decode_submission(answer(200, body), now).fate == submission_fate::unknown);
   }
   CHECK(codec.encode_poll("no-colon").error().code == errc::song_unknown);
-  CHECK(codec.encode_poll(":x").error().code == errc::song_unknown);
+  for (const std::string id : {":x", "x:", "a::x", "..:x", "a:..:x", "a:.."})
+    CHECK(codec.encode_poll(id).error().code == errc::song_unknown);
+}
+
+TEST_CASE("JSON whose tree would be many times its size is not read") {
+  std::string zeros = "0";
+  for (int i = 0; i < 100'001; ++i) zeros += ",0";
+  const auto outcome =
+      lost(minimax::codec{"music-2.5"}, answer(200, R"({"base_resp":{"status_code":0},"data":[)" + zeros + "]}"));
+  CHECK(outcome.fate == submission_fate::unknown);
+  CHECK(outcome.failure.code == errc::invalid_response);
+}
+
+TEST_CASE("a fal request whose id or application would climb out of its path is open") {
+  const fal::codec codec{"fal-ai/elevenlabs/music/v2"};
+  for (const std::string body :
+       {R"({"request_id":".."})", R"({"request_id":"764c-1","response_url":"https://queue.fal.run/../requests/764c-1"})",
+        R"({"request_id":"764c-1","response_url":"https://queue.fal.run//x/requests/764c-1"})"}) {
+    CAPTURE(body);
+    CHECK(codec.decode_submission(answer(200, body), now).fate == submission_fate::unknown);
+  }
 }
 
 TEST_CASE("a fal request that has ended is not one that succeeded") {
@@ -324,6 +344,24 @@ TEST_CASE("a fal request that has ended is not one that succeeded") {
   CHECK(codec.decode_result(answer(500, "{}"), "a:b", now)->state == song_state::failed);
   CHECK(codec.decode_result(answer(503, "{}"), "a:b", now).error().transient);
   CHECK(codec.decode_result(answer(504, "{}", {{"x-fal-request-timeout-type", "user"}}), "a:b", now)->state == song_state::failed);
+  CHECK(codec.decode_result(answer(200, R"({"audio":{}})"), "a:b", now).error().code == errc::invalid_response);
+}
+
+TEST_CASE("what stands before a fal model does not fail its song") {
+  const fal::codec codec{"fal-ai/elevenlabs/music/v2"};
+  const auto told = [&](int status, std::string body) {
+    auto read = codec.decode_result(answer(status, std::move(body)), "a:b", now);
+    REQUIRE(!read);
+    return read.error();
+  };
+  for (const int status : {500, 520, 524, 530}) {
+    CHECK(told(status, "<html>").code == errc::api_error);
+    CHECK(told(status, "<html>").transient);
+  }
+  CHECK(told(401, R"({"detail":"Invalid key"})").code == errc::authentication);
+  CHECK(told(403, R"({"detail":"User is locked"})").code == errc::authentication);
+  CHECK(told(404, "{}").code == errc::song_unknown);
+  CHECK(told(302, "").code == errc::invalid_response);
 }
 
 // --- Replicate --------------------------------------------------------------------------------------------------------
@@ -405,6 +443,21 @@ TEST_CASE("ACE-Step's tasks are read from JSON in JSON, and one that it forgot i
   CHECK(done->tracks.at(0).source == "/v1/audio?path=%2Ftmp%2Fa.mp3");
   CHECK(done->tracks.at(0).duration_seconds == 61);
   CHECK(polled(R"({"task_id":"t-1","status":1,"result":"[{\"file\":\"\"}]"})", now).error().code == errc::invalid_response);
+}
+
+TEST_CASE("an answer of ACE-Step's outside its form tells nothing of the task") {
+  const acestep::codec codec{""};
+  for (const std::string body : {"", "<html>", "[]", "{}", R"({"code":0})", R"({"data":{"task_id":".."},"code":200})"}) {
+    CAPTURE(body);
+    CHECK(codec.decode_submission(answer(200, body), now).fate == submission_fate::unknown);
+  }
+  for (const std::string body :
+       {"{}", R"({"data":"x","code":200})", R"({"data":[17],"code":200})", R"({"data":[{"status":"1"}],"code":200})"}) {
+    CAPTURE(body);
+    CHECK(codec.decode_poll(answer(200, body), "t-1:1771151445", now).error().code == errc::invalid_response);
+  }
+  CHECK(codec.decode_poll(answer(200, R"({"data":[],"code":4294967496})"), "t-1:1771151445", now).error().transient);
+  CHECK(codec.decode_poll(answer(200, R"({"data":[],"code":200})"), "t-1:1771151445", now)->state == song_state::generating);
 }
 
 TEST_CASE("ACE-Step's refusals cost nothing") {

@@ -391,6 +391,31 @@ TEST_CASE_METHOD(fixture, "a turn is held until the song is ready, and then it i
   CHECK(*next_had_it - began >= 10s);  // six polls, two seconds apart
 }
 
+TEST_CASE_METHOD(fixture, "a free provider that may have taken the song is passed over: nothing is bought twice") {
+  paid->make_free();
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::unknown, errc::request_error));
+
+  const auto& done = run();
+
+  CHECK(done.status == job_status::success);
+  CHECK(done.music.provider == "local");
+  CHECK(done.charged == charge::no);
+}
+
+TEST_CASE_METHOD(fixture, "a song that was not begun for lack of time says nothing about its provider") {
+  upstream_gate strict{{.failures_to_open = 1, .pause = 10min}};
+  gate = &strict;
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::not_sent, errc::deadline_exceeded));
+
+  const auto& done = run();
+
+  CHECK(done.music.provider == "local");
+  CHECK(done.charged == charge::no);
+  hold(strict);
+}
+
 TEST_CASE_METHOD(fixture, "a provider whose circuit is open is passed over, and nothing is sent to it") {
   upstream_gate broken{{.failures_to_open = 1, .pause = 10min}};
   gate = &broken;

@@ -9,6 +9,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace music::acestep {
@@ -19,6 +20,7 @@ using upstream::json::object;
 
 constexpr std::size_t longest_prompt = 2000;
 constexpr std::size_t largest_result = 256 * 1024;
+constexpr std::int64_t largest_code = 999;
 constexpr seconds grace{60};  ///< a task of which the server says nothing for longer is one that it has forgotten
 
 std::string_view wire_format(const song_request& request) {
@@ -58,14 +60,11 @@ std::optional<std::int64_t> accepted_at(std::string_view song_id) {
   return at;
 }
 
-/// Their envelope around everything: {"data","code","error"}. Failures come as 200 with another code.
-result<object> open_envelope(const net::http_response& response, wall_time now) {
-  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
-  auto body = upstream::read_object(response);
-  if (!body) return body.error();
-  const auto code = upstream::natural_of(*body, "code").value_or(200);
-  if (code != 200) return upstream::failure_for(static_cast<int>(code), upstream::read_complaint(*body), std::nullopt);
-  return body;
+/// What their envelope {"data","code","error"} tells of a failure: it comes as 200 with another code.
+std::optional<error> failure_in(const object& envelope) {
+  const auto code = std::min<std::int64_t>(upstream::natural_of(envelope, "code").value_or(200), largest_code);
+  if (code == 200) return std::nullopt;
+  return upstream::failure_for(static_cast<int>(code), upstream::read_complaint(envelope), std::nullopt);
 }
 
 /// The first clip of a task's `result`, which is JSON in a string; nothing while there is none.
@@ -78,10 +77,14 @@ std::optional<object> clip_in(const object& task) {
   return clips.get_array().front().get_object();
 }
 
-const object* task_in(const object& envelope) {
+/// The answer to a poll for one task. Nothing if the list is empty: the server does not know it.
+result<std::optional<object>> task_in(const object& envelope) {
   const auto* tasks = envelope.if_contains("data");
-  if (tasks == nullptr || !tasks->is_array() || tasks->get_array().empty()) return nullptr;
-  return tasks->get_array().front().if_object();
+  if (tasks == nullptr || !tasks->is_array()) return error{errc::invalid_response, "no list of tasks"};
+  if (tasks->get_array().empty()) return std::optional<object>{};
+  const auto* task = tasks->get_array().front().if_object();
+  if (task == nullptr || !upstream::natural_of(*task, "status")) return error{errc::invalid_response, "a task without a status"};
+  return std::optional{*task};
 }
 
 result<song_status> finished(const object& clip, std::string_view song_id) {
@@ -118,12 +121,15 @@ upstream::wire_request codec::encode_submission(const song_request& request) con
 
 submission codec::decode_submission(const net::http_response& response, wall_time now) const {
   if (!upstream::succeeded(response)) return upstream::turned_down(response, now);
-  const auto envelope = open_envelope(response, now);
-  if (!envelope) return upstream::failed(submission_fate::refused, envelope.error());
+  const auto envelope = upstream::read_object(response);
+  if (!envelope) return upstream::failed(submission_fate::unknown, envelope.error());
+  if (const auto why = failure_in(*envelope)) {
+    return upstream::failed(why->code == errc::invalid_response ? submission_fate::unknown : submission_fate::refused, *why);
+  }
   const auto* data = upstream::object_of(*envelope, "data");
   const auto task_id = data == nullptr ? std::nullopt : upstream::text_of(*data, "task_id");
   auto song_id = std::string{task_id.value_or("")} + ':' + std::to_string(seconds_now(now));
-  if (!task_id || task_id->empty() || !upstream::valid_song_id(song_id)) {
+  if (!task_id || !upstream::valid_song_id(*task_id) || !upstream::valid_song_id(song_id)) {
     return upstream::failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable task_id"});
   }
   return upstream::accepted(std::move(song_id));
@@ -138,11 +144,14 @@ result<upstream::wire_request> codec::encode_poll(std::string_view song_id) cons
 }
 
 result<song_status> codec::decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const {
-  const auto envelope = open_envelope(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
+  const auto envelope = upstream::read_object(response);
   if (!envelope) return envelope.error();
-  const auto* task = task_in(*envelope);
-  const auto clip = task == nullptr ? std::nullopt : clip_in(*task);
-  const auto state = task == nullptr ? 0 : upstream::natural_of(*task, "status").value_or(0);
+  if (const auto why = failure_in(*envelope)) return *why;
+  const auto task = task_in(*envelope);
+  if (!task) return task.error();
+  const auto clip = *task ? clip_in(**task) : std::nullopt;
+  const auto state = *task ? upstream::natural_of(**task, "status").value_or(0) : 0;
   song_status status;
   if (state == 2) {
     status.state = song_state::failed;

@@ -64,10 +64,20 @@ std::string application_in(std::string_view address, std::string_view model) {
   return std::string{model.substr(0, second)};
 }
 
+/// Whether each of its parts may stand between the slashes of a path.
+bool usable(std::string_view song_id) {
+  for (auto rest = song_id;;) {
+    const auto colon = rest.find(':');
+    if (!upstream::valid_song_id(rest.substr(0, colon))) return false;
+    if (colon == std::string_view::npos) return upstream::valid_song_id(song_id);
+    rest.remove_prefix(colon + 1);
+  }
+}
+
 /// "/fal-ai/elevenlabs/requests/<id>"; empty for an id that is none of ours.
 std::string request_path(std::string_view song_id) {
   const auto colon = song_id.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == song_id.size()) return {};
+  if (colon == std::string_view::npos || !usable(song_id)) return {};
   std::string application{song_id.substr(0, colon)};
   std::replace(application.begin(), application.end(), ':', '/');
   return '/' + application + std::string{requests_segment} + net::encode_segment(song_id.substr(colon + 1));
@@ -81,6 +91,14 @@ std::string link_in(const object& result) {
     if (link && link->size() <= upstream::longest_audio_url) return std::string{*link};
   }
   return {};
+}
+
+/// Whether the answer is the model's own failure, which ends the song. Everything else was said by what stands before the model,
+/// and says nothing about the song.
+bool told_by_model(const net::http_response& response) {
+  const int status = response.status;
+  const bool took_too_long = status == 504 && response.header("x-fal-request-timeout-type") == "user";
+  return (status == 400 || status == 422 || status == 500 || took_too_long) && upstream::read_object(response).has_value();
 }
 
 song_status failed_song(error why) {
@@ -119,9 +137,8 @@ submission codec::decode_submission(const net::http_response& response, wall_tim
   auto song_id = application_in(upstream::text_of(*body, "response_url").value_or(""), model_);
   std::replace(song_id.begin(), song_id.end(), '/', ':');
   song_id += ':' + std::string{request_id};
-  if (request_id.empty() || !upstream::valid_song_id(song_id)) {
+  if (!usable(song_id))
     return upstream::failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable request_id"});
-  }
   return upstream::accepted(std::move(song_id));
 }
 
@@ -132,8 +149,7 @@ result<upstream::wire_request> codec::encode_poll(std::string_view song_id) cons
 }
 
 result<song_status> codec::decode_poll(const net::http_response& response, std::string_view, wall_time now) const {
-  if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
-  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_about_song(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   const auto word = upstream::text_of(*body, "status");
@@ -148,17 +164,16 @@ std::optional<upstream::wire_request> codec::encode_result(std::string_view song
 }
 
 result<song_status> codec::decode_result(const net::http_response& response, std::string_view song_id, wall_time now) const {
-  const int code = response.status;
-  const bool ours = response.header("x-fal-request-timeout-type") == "user";
-  if ((code == 408 || code == 429 || code == 502 || code == 503 || code == 504) && !ours) return upstream::failure_for(response, now);
-  if (!upstream::succeeded(response)) return failed_song(upstream::song_failure(upstream::read_complaint(response)));
+  if (told_by_model(response)) return failed_song(upstream::song_failure(upstream::read_complaint(response)));
+  if (!upstream::succeeded(response)) return upstream::failure_about_song(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
-  song_status status;
-  status.state = song_state::complete;
   remote_track track;
   track.song_id = song_id;
   track.source = link_in(*body);
+  if (track.source.empty()) return error{errc::invalid_response, "a result without a link"};
+  song_status status;
+  status.state = song_state::complete;
   status.tracks.push_back(std::move(track));
   return status;
 }

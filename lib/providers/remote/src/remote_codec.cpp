@@ -23,10 +23,12 @@ void field_unless_empty(json_writer& json, std::string_view name, const std::str
   if (!text.empty()) json.field(name, text);
 }
 
-/// The other process has tried what may pass already; what it gives up on is told as it told it.
+/// The other process has tried what may pass already; what it gives up on is told as it told it. A cancel and a deadline were its
+/// own: here they would end the job as if they were this one's.
 error failure_told(const object& from, errc otherwise) {
-  const auto told = parse_errc(text_or_empty(from, "error_type"));
-  return error{told.value_or(otherwise), "told by the remote skill"};
+  const auto told = parse_errc(text_or_empty(from, "error_type")).value_or(otherwise);
+  const bool interrupted = told == errc::canceled || told == errc::deadline_exceeded;
+  return error{interrupted ? otherwise : told, "told by the remote skill"};
 }
 
 /// What the other process calls the track, if that tells it from those before it; else its place. Distinct, so that each
@@ -91,7 +93,9 @@ result<written_prompt> decode_prompt(const net::http_response& response, wall_ti
   if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
-  if (text_or_empty(*body, "status") != "success") return failure_told(*body, errc::api_error);
+  const auto status = text_or_empty(*body, "status");
+  if (status == "error") return failure_told(*body, errc::api_error);
+  if (status != "success") return error{errc::invalid_response, "a result without a status"};
   written_prompt written;
   written.text = text_or_empty(*body, "generated_prompt");
   written.model = upstream::one_line(text_or_empty(*body, "model"), upstream::longest_remote_title);
@@ -135,8 +139,7 @@ upstream::wire_request encode_poll(const std::string& song_id) { return {net::ht
 
 result<song_status> decode_poll(const net::http_response& response, const std::string& song_id, const net::url& base,
                                 wall_time now) {
-  if (response.status == 404) return error{errc::song_unknown, "the remote skill does not know the job"};
-  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_about_song(response, now);
   const auto job = upstream::read_object(response);
   if (!job) return job.error();
   const auto status = parse_job_status(text_or_empty(*job, "status"));

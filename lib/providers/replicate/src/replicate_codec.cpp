@@ -152,8 +152,7 @@ result<upstream::wire_request> codec::encode_poll(std::string_view song_id) cons
 }
 
 result<song_status> codec::decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const {
-  if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
-  if (!upstream::succeeded(response)) return upstream::failure_for(response, now);
+  if (!upstream::succeeded(response)) return upstream::failure_about_song(response, now);
   const auto body = upstream::read_object(response);
   if (!body) return body.error();
   const auto word = upstream::text_of(*body, "status");

@@ -78,8 +78,7 @@ class classic final : public dialect {
 
  private:
   static result<song_status> status_of(const net::http_response& response, std::string_view song_id, wall_time now) {
-    if (response.status == 404 || response.status == 410) return error{errc::song_unknown, "status " + std::to_string(response.status)};
-    if (!succeeded(response)) return failure_for(response, now);
+    if (!succeeded(response)) return upstream::failure_about_song(response, now);
     const auto body = upstream::read_object(response);
     if (!body) return body.error();
     const auto status = upstream::text_of(*body, "status");

@@ -165,9 +165,9 @@ class record_dialect final : public dialect {
 
   submission decode_submission(const net::http_response& response, wall_time now) const override {
     const auto body = upstream::read_object(response);
-    const bool good = succeeded(response);
-    if (!body && good) return failed(submission_fate::unknown, body.error());
-    if (const auto why = complaint_in(response, body)) return declined(*why, upstream::wait_asked_for(response, now));
+    if (!succeeded(response) && !speaks(body)) return turned_down(response, now);
+    if (!body) return failed(submission_fate::unknown, body.error());
+    if (const auto why = complaint_in(*body)) return declined(*why, upstream::wait_asked_for(response, now));
     const auto* data = upstream::object_of(*body, "data");
     const auto task = data == nullptr ? std::string_view{} : first_text(*data, {"taskId", "task_id"});
     if (!valid_song_id(task)) return failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable task id"});
@@ -224,27 +224,37 @@ class record_dialect final : public dialect {
     }
   }
 
-  /// What is wrong with an answer; nothing if it says that all is well. The body's code counts before HTTP's.
-  static std::optional<upstream::complaint> complaint_in(const net::http_response& response, const result<object>& body) {
-    const bool good = succeeded(response);
-    const auto code = body ? code_in(*body) : std::nullopt;
-    if (good && code.value_or(200) == 200) return std::nullopt;
-    auto why = body ? upstream::read_complaint(*body) : upstream::complaint{};
-    const bool speaks = code && *code >= 400;
-    why.code = speaks || good ? code : response.status;
+  /// Whether the host itself tells of a failure: its code counts before HTTP's status. A status alone means what it does everywhere:
+  /// it may be a proxy's.
+  static bool speaks(const result<object>& body) { return body && code_in(*body).value_or(200) >= 400; }
+
+  /// What is wrong with an answer; nothing if it says that all is well.
+  static std::optional<upstream::complaint> complaint_in(const object& body) {
+    const auto code = code_in(body);
+    if (code.value_or(200) == 200) return std::nullopt;
+    auto why = upstream::read_complaint(body);
+    why.code = code;
     return why;
+  }
+
+  static error failure_by_status(const net::http_response& response, wall_time now) {
+    auto failure = upstream::failure_about_song(response, now);
+    if (failure.code == errc::song_unknown) failure.transient = true;  // or not known yet
+    return failure;
   }
 
   [[nodiscard]] result<song_status> status_of(const net::http_response& response, std::string_view task, wall_time now) const {
     const auto body = upstream::read_object(response);
-    if (const auto why = complaint_in(response, body)) {
+    if (!succeeded(response) && !speaks(body)) return failure_by_status(response, now);
+    if (!body) return body.error();
+    if (const auto why = complaint_in(*body)) {
       if (*why->code < 400) return error{errc::invalid_response, "code " + std::to_string(*why->code)};
       auto failure = failure_of(meaning_of(*why->code, codes_), *why, upstream::wait_asked_for(response, now));
       if (failure.code == errc::generation_failed) return failed_with(song_failure(*why));
       return failure;
     }
-    if (!body) return body.error();
     const auto* data = upstream::object_of(*body, "data");
+    if (data == nullptr && !code_in(*body)) return error{errc::invalid_response, "neither code nor data"};
     // "success" without data is their way to say that they do not know the task, or not yet.
     if (data == nullptr) return upstream::passing(errc::song_unknown, "no data");
     const auto id = first_text(*data, {"taskId", "task_id"});

@@ -12,6 +12,7 @@ namespace music::upstream {
 namespace {
 
 constexpr std::size_t deepest_json = 32;
+constexpr std::ptrdiff_t most_commas = 100'000;
 constexpr std::size_t longest_complaint = 4096;
 constexpr std::size_t longest_request_id = 64;
 constexpr double largest_whole_double = 9007199254740992.0;  // 2^53
@@ -59,6 +60,7 @@ result<json::value> read_value(const net::http_response& response) {
   if (const auto type = response.header("Content-Type"); type && !json_media_type(*type)) {
     return error{errc::invalid_response, "not a JSON media type"};
   }
+  if (std::ranges::count(response.body, ',') > most_commas) return error{errc::invalid_response, "JSON of too many values"};
   json::parse_options strict;
   strict.max_depth = deepest_json;
   boost::system::error_code ec;

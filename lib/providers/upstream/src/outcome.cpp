@@ -65,6 +65,11 @@ error failure_for(const net::http_response& response, wall_time now) {
   return failure_for(response.status, read_complaint(response), wait_asked_for(response, now));
 }
 
+error failure_about_song(const net::http_response& response, wall_time now) {
+  const bool gone = response.status == 404 || response.status == 410;
+  return gone ? error{errc::song_unknown, "status " + std::to_string(response.status)} : failure_for(response, now);
+}
+
 submission_fate fate_for(int status) noexcept {
   const bool elsewhere = status == 301 || status == 307 || status == 308;
   const bool not_taken = (status >= 400 && status <= 499) || status == 503 || elsewhere;

@@ -82,7 +82,7 @@ using exchange_result = boost::system::result<http_response, exchange_failure>;
 
 struct exchange_limits {
   std::size_t max_header_bytes = 16 * 1024;      ///< all header bytes of the answer, interim answers included
-  std::size_t max_body_bytes = 1024 * 1024;      ///< after chunked decoding
+  std::size_t max_body_bytes = 1024 * 1024;      ///< after chunked decoding; of an answer that is not 2xx 1 MiB at most
   std::chrono::milliseconds connect_timeout{10'000};  ///< resolving, TCP and TLS together, inside the deadline
   std::chrono::milliseconds longest_silence{60'000};  ///< of a download: how long its next bytes may take; then `timeout`
 };

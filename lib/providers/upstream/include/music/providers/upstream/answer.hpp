@@ -23,8 +23,9 @@ namespace json = boost::json;
 /// Whether the status is a 2xx.
 [[nodiscard]] inline bool succeeded(const net::http_response& response) noexcept { return response.status >= 200 && response.status <= 299; }
 
-/// The body as JSON at most 32 deep. The media type must be JSON, plain text (which small servers say) or absent: an HTML
-/// page is refused even if it parses. Error: `invalid_response`.
+/// The body as JSON, at most 32 deep and with at most 100,000 commas (its tree would be many times its size). Of a name that comes
+/// twice the last value counts. The media type must be JSON, plain text (which small servers say) or absent: an HTML page is
+/// refused even if it parses. Error: `invalid_response`.
 [[nodiscard]] result<json::value> read_value(const net::http_response& response);
 
 /// As `read_value`, and it must be an object.

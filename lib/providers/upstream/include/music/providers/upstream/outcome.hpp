@@ -24,6 +24,9 @@ template <class T>
 /// As above, from a whole answer.
 [[nodiscard]] error failure_for(const net::http_response& response, wall_time now);
 
+/// As above, from the answer to a request that names a song: a 404 and a 410 mean `song_unknown`.
+[[nodiscard]] error failure_about_song(const net::http_response& response, wall_time now);
+
 /// What became of a submission that was answered with this status outside 2xx. Nothing was taken after a 4xx, a 503
 /// and a redirect that asks for the same request elsewhere (301, 307, 308); everything else leaves it open.
 [[nodiscard]] submission_fate fate_for(int status) noexcept;
