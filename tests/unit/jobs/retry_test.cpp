@@ -128,6 +128,8 @@ TEST_CASE_METHOD(retry_fixture, "a retry whose answer is lost in the drain is le
 
 TEST_CASE_METHOD(retry_fixture, "a renewal that was asked before a retry succeeded does not end the job") {
   const auto id = failed_job();
+  provider->audio = {};
+  provider->audio.add(fake_mp3(), 30s);
   store.several = true;
   run(engine->recover()).value();
   pass(9s);
