@@ -6,7 +6,9 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/assert.hpp>
+
 #include <algorithm>
+#include <set>
 
 namespace music {
 namespace {
@@ -85,7 +87,7 @@ class sharded_engine final : public job_engine {
       // Counted before any of them can end, so that the number of active jobs never goes below nothing.
       state_.active += claimed->size();
       for (auto& one : *claimed) resume(std::move(one), count++);
-      if (claimed->size() < wanted) break;
+      if (claimed->empty()) break;  // a shorter answer may only lack records that cannot be read
     }
     if (count > 0) log::info({"jobs", "store", "take_over", "success"}, {{"count", count}});
     co_return count;
@@ -93,7 +95,9 @@ class sharded_engine final : public job_engine {
 
   void resume(claimed_job claimed, std::size_t position) {
     state_.table.publish(std::make_shared<const job>(claimed.state));
-    auto& chosen = *state_.workers[position % state_.workers.size()];
+    // Where the job still unwinds after its lease was lost, the shard that has it is the one that can tell the two apart.
+    const auto shard = state_.table.owner_shard(claimed.state.id.text()).value_or(position % state_.workers.size());
+    auto& chosen = *state_.workers[shard];
     const std::chrono::milliseconds delay{position / state_.workers.size() * 1000 / resumed_per_second};
     asio::post(chosen.get_executor(), [&chosen, delay, claimed = std::move(claimed)]() mutable {
       chosen.resume(std::move(claimed), delay);
@@ -118,11 +122,19 @@ class sharded_engine final : public job_engine {
   }
 
   task<result<void>> renew() {
-    auto held = state_.table.assigned();
+    std::vector<job_id> held;
+    std::set<job_id> at_rest;  // being reopened or erased
+    for (const auto& each : state_.table.assigned()) {
+      held.push_back(each->id);
+      if (each->done()) at_rest.insert(each->id);
+    }
     auto renewed = co_await state_.store.renew(std::move(held));
     state_.workers.front()->note_store(renewed.has_value());
     if (renewed.has_error()) co_return renewed.error();
-    for (const auto& id : renewed->lost) tell_owner(id, &worker::abandon);
+    for (const auto& id : renewed->lost) {
+      // Its retry may have succeeded since the store was asked: then it is ours.
+      if (!at_rest.contains(id)) tell_owner(id, &worker::abandon);
+    }
     for (const auto& id : renewed->cancel_requested) tell_owner(id, &worker::request_cancel);
     co_return result<void>{};
   }

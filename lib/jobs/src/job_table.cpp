@@ -18,12 +18,12 @@ std::optional<std::size_t> job_table::owner_shard(std::string_view id) const {
   return found == part.jobs.end() ? std::nullopt : found->second.shard;
 }
 
-std::vector<job_id> job_table::assigned() const {
-  std::vector<job_id> found;
+std::vector<job_ptr> job_table::assigned() const {
+  std::vector<job_ptr> found;
   for (const auto& part : stripes_) {
     const std::lock_guard lock{part.mutex};
     for (const auto& [id, slot] : part.jobs) {
-      if (slot.shard) found.push_back(slot.current->id);
+      if (slot.shard) found.push_back(slot.current);
     }
   }
   return found;

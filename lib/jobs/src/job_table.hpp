@@ -33,13 +33,13 @@ class job_table {
   /// The shard that works on the job, if one does.
   [[nodiscard]] std::optional<std::size_t> owner_shard(std::string_view id) const;
 
-  /// The jobs that are being worked on.
-  [[nodiscard]] std::vector<job_id> assigned() const;
+  /// The jobs that a shard has: those that are being worked on, and ended ones that it has taken.
+  [[nodiscard]] std::vector<job_ptr> assigned() const;
 
   /// Makes this state visible unless a newer one is already, and wakes who watches.
   void publish(job_ptr current);
 
-  /// Makes an ended job `shard`'s, to be run again. False if a shard has it already, or it has changed since `seen`.
+  /// Makes an ended job `shard`'s, to be run again or erased. False if a shard has it already, or it has changed since `seen`.
   [[nodiscard]] bool take(const job_ptr& seen, std::size_t shard);
 
   /// The job is being worked on by `shard`; `publish` must have shown it before.

@@ -25,6 +25,25 @@ constexpr seconds cancel_patience{2};
 constexpr seconds elsewhere_interval{1};  // between looks at a job that another instance works on
 constexpr int most_crashes = 3;
 
+/// An ended job that nobody can retry while this lives. Afterwards what is durable is read again.
+class taken_job {
+ public:
+  taken_job(job_table& table, const job_ptr& ended, std::size_t shard)
+      : table_(table), id_(ended->id), taken_(table.take(ended, shard)) {}
+  ~taken_job() {
+    if (taken_) table_.remove(id_.text());
+  }
+  taken_job(const taken_job&) = delete;
+  taken_job& operator=(const taken_job&) = delete;
+
+  explicit operator bool() const noexcept { return taken_; }
+
+ private:
+  job_table& table_;
+  const job_id id_;
+  const bool taken_;
+};
+
 }  // namespace
 
 worker::worker(engine_state& engine, std::size_t index, const engine_shard& parts)
@@ -63,7 +82,7 @@ task<result<admission>> worker::submit(generate_request request, caller by, std:
   }
   auto current = std::make_shared<const job>(inserted->stored);
   engine_.table.publish(current);
-  start(std::move(inserted->stored), inserted->lease, milliseconds{0});
+  start(std::move(inserted->stored), inserted->lease, milliseconds{0}, current->version);
   co_return admission{std::move(current), false};
 }
 
@@ -202,10 +221,16 @@ task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
   const auto seen_version = again.version;
   const auto deadline = clock_.wall_now() + std::min(again.request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
   apply(again, happened::retried{deadline, resubmit}, clock_.wall_now(), engine_.options.retention);
+
+  // As with an insert: a job that keeps its place and has nobody who works on it could never be retried again.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   auto reopened = co_await engine_.store.reopen(again, seen_version);
-  note_store(reopened.has_value() || reopened.error().code != errc::store_unavailable);
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+
+  const bool unanswered = reopened.has_error() && reopened.error().code == errc::store_unavailable;
+  note_store(!unanswered);
   if (reopened) co_return run_again(std::move(again), *reopened);
-  if (reopened.error().code == errc::store_unavailable) {
+  if (unanswered && !engine_.draining) {
     chores_.spawn(find_out_about_retry(std::move(again), seen_version));
   } else {
     give_up_retry(id);
@@ -216,13 +241,14 @@ task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
 job_ptr worker::run_again(job again, lease_epoch lease) {
   auto started = std::make_shared<const job>(again);
   engine_.table.publish(started);
-  start(std::move(again), lease, milliseconds{0});
+  start(std::move(again), lease, milliseconds{0}, started->version);
   return started;
 }
 
+/// Gives its place back. Where it was claimed meanwhile, whoever works on it has a place of its own.
 void worker::give_up_retry(const job_id& id) {
   --engine_.active;
-  engine_.table.remove(id.text());  // what is durable is read again
+  if (!running_.contains(id.text())) engine_.table.remove(id.text());  // what is durable is read again
 }
 
 /// The store failed in the middle, and the job may be running again as far as it is concerned: then somebody must work on it.
@@ -231,10 +257,10 @@ task<void> worker::find_out_about_retry(job again, std::uint64_t seen_version) {
     co_await clock_.sleep_until(clock_.now() + store_patience.delay(attempt, engine_.random), use_task);
     const auto there = co_await engine_.store.load(again.id);
     if (there.has_error() && there.error().code == errc::store_unavailable) continue;
-    if (there.has_error() || there->done()) co_return give_up_retry(again.id);
+    if (there.has_error() || there->done() || running_.contains(again.id.text())) co_return give_up_retry(again.id);
     const auto lease = co_await engine_.store.reopen(again, seen_version);  // says again what it said to nobody
     if (lease.has_error() && lease.error().code == errc::store_unavailable) continue;
-    if (lease.has_error()) co_return give_up_retry(again.id);
+    if (lease.has_error() || running_.contains(again.id.text())) co_return give_up_retry(again.id);
     run_again(std::move(again), *lease);
     co_return;
   }
@@ -243,40 +269,45 @@ task<void> worker::find_out_about_retry(job again, std::uint64_t seen_version) {
 task<result<void>> worker::erase(job_id id, caller by) {
   auto current = co_await find(id, by);
   if (current.has_error()) co_return current.error();
-  if (!(*current)->done() || engine_.table.owner_shard(id.text())) co_return error{errc::conflict};
-  auto erased = co_await erase_job(**current);
+  if (!(*current)->done()) co_return error{errc::conflict};
+  auto erased = co_await erase_job(std::move(*current));
   co_return erased;
 }
 
-task<result<void>> worker::erase_job(job doomed) {
+task<result<void>> worker::erase_job(job_ptr doomed) {
+  const taken_job held{engine_.table, doomed, index_};  // a retry may need the files
+  if (!held) co_return error{errc::conflict};
   // The files first: a crash in between leaves a row, and the next sweep erases it; the other way round leaves a file that
   // nobody knows.
-  for (const auto& each : doomed.tracks) {
+  for (const auto& each : doomed->tracks) {
     auto erased = co_await engine_.audio.erase(each.audio_key);
     if (erased.has_error()) co_return erased;
   }
   // A song that came with the answer to its submission is a file under its own id before it is a track; else this is no key.
-  auto unclaimed = co_await engine_.audio.erase(doomed.music.song_id);
+  auto unclaimed = co_await engine_.audio.erase(doomed->music.song_id);
   if (unclaimed.has_error()) co_return unclaimed;
-  auto erased = co_await engine_.store.erase(doomed.id, clock_.wall_now());
-  if (erased) engine_.table.remove(doomed.id.text());
+  auto erased = co_await engine_.store.erase(doomed->id, clock_.wall_now());
   co_return erased;
 }
 
 // --- working ----------------------------------------------------------------------------------------------------------
 
-void worker::start(job state, lease_epoch lease, milliseconds delay) {
+void worker::start(job state, lease_epoch lease, milliseconds delay, std::uint64_t durable_version) {
   // Stored while the drain began, so it was acknowledged; what it would begin now could be cut off. The next start goes on.
   if (engine_.draining) return;
   auto running = std::make_shared<running_job>(std::move(state), lease, executor_);
   running->deadline = steady(running->state.deadline_at);
-  engine_.table.assign(running->state.id.text(), index_);
-  running_.emplace(running->state.id.text(), running);
+  running->durable_version = durable_version;
+  const auto& id = running->state.id.text();
+  abandon(id);  // a lease that was lost came back before its work had unwound
+  engine_.table.assign(id, index_);
+  running_.insert_or_assign(id, running);
   jobs_.spawn(work(std::move(running), delay));
 }
 
 void worker::resume(claimed_job claimed, milliseconds delay) {
   auto& interrupted = claimed.state;
+  const auto durable_version = interrupted.version;
   // Only what was under way can have ended a process; jobs that wait are told nothing against by its end.
   const bool at_work = interrupted.stage == job_stage::prompting || interrupted.stage == job_stage::fetching;
   if (claimed.crashes >= most_crashes && at_work) {
@@ -295,36 +326,30 @@ void worker::resume(claimed_job claimed, milliseconds delay) {
     apply(interrupted, settled, clock_.wall_now(), engine_.options.retention);
   }
   if (claimed.cancel_requested) apply(interrupted, happened::cancel_requested{}, clock_.wall_now(), engine_.options.retention);
-  start(std::move(interrupted), claimed.lease, delay);
+  start(std::move(interrupted), claimed.lease, delay, durable_version);
 }
 
 task<void> worker::work(std::shared_ptr<running_job> running, milliseconds delay) {
   if (delay > milliseconds{0}) co_await sleep_unless(clock_, on_grid(clock_.now() + delay), &running->cancel);
   if (running->state.done()) co_await commit(*running);  // settled by `resume`
-  if (running->state.stage == job_stage::fetching && engine_.store.shared()) co_await erase_unnamed_audio(running->state);
   const bool surprised = co_await run_guarding_against_surprises(*running);
   if (surprised) {
     record(*running, happened::broke{}, clock_, engine_.options.retention);
     co_await commit(*running);
   }
-  const auto id = running->state.id.text();
-  running_.erase(id);
-  engine_.table.release(id);
-  // What another instance may change must be read from the store each time.
-  if (running->gone || engine_.store.shared()) engine_.table.remove(id);
   if (!running->leave) --engine_.active;
+  forget(*running);
 }
 
-/// A job that was interrupted between placing its songs and naming them begins to fetch anew: what lies there is nobody's. (Where
-/// the store is one process's alone this is done for all jobs at once, at start.)
-task<void> worker::erase_unnamed_audio(const job& interrupted) {
-  auto placed = co_await engine_.audio.find(interrupted.id);
-  if (placed.has_error()) co_return;  // erased with the job at the latest
-  for (auto& key : *placed) {
-    if (key == interrupted.music.song_id) continue;  // it came with the answer to the submission
-    auto erased = co_await engine_.audio.erase(std::move(key));
-    if (erased.has_error()) co_return;
-  }
+/// Unless the job was claimed again meanwhile. The caller keeps `ended` alive.
+void worker::forget(const running_job& ended) {
+  const auto& id = ended.state.id.text();
+  const auto found = running_.find(id);
+  if (found == running_.end() || found->second.get() != &ended) return;
+  running_.erase(found);
+  engine_.table.release(id);
+  // What another instance may change must be read from the store each time.
+  if (ended.gone || engine_.store.shared()) engine_.table.remove(id);
 }
 
 /// True if the orchestrator threw what nobody expects; cancellation passes through.
@@ -405,7 +430,8 @@ task<void> worker::erase_expired() {
     if (expired.has_error() || expired->empty()) co_return;
     std::size_t erased = 0;
     for (auto& each : *expired) {
-      const auto gone = co_await erase_job(std::move(each));
+      auto doomed = std::make_shared<const job>(std::move(each));
+      const auto gone = co_await erase_job(std::move(doomed));
       if (gone) ++erased;
     }
     if (erased == 0) co_return;  // the disk refuses: not now

@@ -44,8 +44,9 @@ class worker final : public job_service, public job_control, private job_journal
   task<result<job_ptr>> retry(job_id id, caller by, bool resubmit) override;
   task<result<void>> erase(job_id id, caller by) override;
 
-  /// Works on the job from now on, after `delay`. The job must be in the table and counted as active.
-  void start(job state, lease_epoch lease, std::chrono::milliseconds delay);
+  /// Works on the job from now on, after `delay`. The job must be in the table and counted as active. What the store has of it
+  /// is its `durable_version`.
+  void start(job state, lease_epoch lease, std::chrono::milliseconds delay, std::uint64_t durable_version);
 
   /// The same for a job whose owner ended: what is not known about it is settled first.
   void resume(claimed_job interrupted, std::chrono::milliseconds delay);
@@ -72,15 +73,15 @@ class worker final : public job_service, public job_control, private job_journal
  private:
   task<result<void>> commit(running_job& running) override;
   task<void> work(std::shared_ptr<running_job> running, std::chrono::milliseconds delay);
-  task<void> erase_unnamed_audio(const job& interrupted);
   task<bool> run_guarding_against_surprises(running_job& running);
+  void forget(const running_job& ended);
   job_ptr run_again(job again, lease_epoch lease);
   void give_up_retry(const job_id& id);
   task<void> find_out_about_retry(job again, std::uint64_t seen_version);
   task<void> commit_cancel(std::shared_ptr<running_job> running);
   task<void> sweep();
   task<void> erase_expired();
-  task<result<void>> erase_job(job doomed);
+  task<result<void>> erase_job(job_ptr doomed);
   [[nodiscard]] std::vector<delivery> to_be_told(const job& changed) const;
   task<result<job_ptr>> cancel_elsewhere(job_id id, caller by);
   [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;

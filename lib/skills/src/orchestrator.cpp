@@ -157,7 +157,7 @@ class chaining_orchestrator final : public orchestrator {
         co_return;
       }
       const bool settled = co_await submit_to(provider, running, last);
-      if (settled) co_return;
+      if (settled || running.leave) co_return;  // a drain could not be heard meanwhile
     }
   }
 

@@ -60,9 +60,9 @@ class memory_job_store final : public job_store {
   }
 
   task<result<void>> erase(job_id id, wall_time now) override {
-    if (const auto stored = find(id); stored && !stored->done()) co_return error{errc::conflict};
     const auto key = take_out(id);
-    if (key) spend(*key, id, now);
+    if (key.has_error()) co_return key.error();
+    if (*key) spend(**key, id, now);
     co_return result<void>{};
   }
 
@@ -158,11 +158,12 @@ class memory_job_store final : public job_store {
     return at.jobs.find(id);
   }
 
-  std::optional<key_name> take_out(const job_id& id) {
+  /// Gives the key that named the job, if one did. Error: `conflict`.
+  result<std::optional<key_name>> take_out(const job_id& id) {
     auto& at = shelf_of(id);
     const std::lock_guard lock{at.mutex};
     const auto stored = at.jobs.find(id);
-    if (stored && !stored->done()) return std::nullopt;  // it was reopened this moment
+    if (stored && !stored->done()) return error{errc::conflict};
     outbox_.forget(id);
     return at.jobs.erase(id);
   }

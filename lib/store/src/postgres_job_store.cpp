@@ -2,6 +2,7 @@
 #include "postgres_schema.hpp"
 #include "postgres_stores.hpp"
 #include "postgres_table.hpp"
+#include "readable_page.hpp"
 
 #include <music/store/job_record.hpp>
 
@@ -40,16 +41,11 @@ class postgres_job_store final : public job_store {
     co_return decode_job(*record);
   }
 
-  task<result<std::vector<job>>> select(job_filter filter) override {
+  task<result<std::vector<job>>> select(job_filter filter) override { return select_readable(*this, std::move(filter)); }
+
+  task<result<std::vector<std::string>>> records(job_filter filter) {
     select_jobs errand{std::move(filter)};
-    auto records = co_await database_->run(std::move(errand));
-    if (!records) co_return records.error();
-    std::vector<job> page;
-    page.reserve(records->size());
-    for (const auto& record : *records) {
-      if (auto decoded = decode_job_or_report(record)) page.push_back(std::move(*decoded));
-    }
-    co_return page;
+    co_return co_await database_->run(std::move(errand));
   }
 
   task<result<void>> erase(job_id id, wall_time now) override {

@@ -57,17 +57,26 @@ constexpr const char* reopen_statement = R"sql(
   RETURNING epoch)sql";
 
 /// An instance that is not in the table has been gone for a day. What this instance holds it never claims: it works on it.
+///
+/// A job that was interrupted between placing its songs and naming them begins to fetch anew: what lies there is nobody's, and
+/// goes while nobody else can have placed anything since. A song that came with the answer to its submission is named already.
 constexpr const char* claim_statement = R"sql(
   WITH due AS (
     SELECT id FROM music_jobs job
     WHERE NOT done AND (holder IS NULL OR (holder <> $1 AND NOT EXISTS (
       SELECT FROM music_instances other WHERE other.id = job.holder AND other.lease_until > now())))
     ORDER BY id LIMIT $2
-    FOR UPDATE OF job SKIP LOCKED)
-  UPDATE music_jobs job
-  SET crashes = crashes + (holder IS NOT NULL)::integer, holder = $1, held_since = now(), epoch = epoch + 1
-  FROM due WHERE job.id = due.id
-  RETURNING job.record, job.epoch, job.crashes, job.cancel_requested)sql";
+    FOR UPDATE OF job SKIP LOCKED),
+  taken AS (
+    UPDATE music_jobs job
+    SET crashes = crashes + (holder IS NOT NULL)::integer, holder = $1, held_since = now(), epoch = epoch + 1
+    FROM due WHERE job.id = due.id
+    RETURNING job.id, job.record, job.epoch, job.crashes, job.cancel_requested),
+  unnamed AS (
+    DELETE FROM music_audio song USING taken
+    WHERE song.job_id = taken.id AND strpos(taken.record, '"stage":"fetching"') > 0
+      AND song.key IS NOT NULL AND strpos(taken.record, song.key) = 0)
+  SELECT record, epoch, crashes, cancel_requested FROM taken)sql";
 
 /// Renews, asks about the jobs in $2, and lets go of those that nobody here knows of: what was inserted or claimed, and the
 /// answer never arrived.

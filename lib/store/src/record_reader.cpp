@@ -255,6 +255,16 @@ void read_job(record_reader& in, job& job) {
   read_times(in, job);
 }
 
+/// The first id in a record that cannot be read; empty if there is none.
+std::string id_in(std::string_view record) {
+  constexpr std::string_view before = R"("id":")";
+  const auto at = record.find(before);
+  if (at == std::string_view::npos) return {};
+  record.remove_prefix(at + before.size());
+  const auto id = job_id::parse(record.substr(0, record.find('"')));
+  return id ? id->text() : std::string{};
+}
+
 }  // namespace
 
 result<job> decode_job(std::string_view record) {
@@ -278,7 +288,8 @@ result<job> decode_job(std::string_view record) {
 std::optional<job> decode_job_or_report(std::string_view record) {
   auto decoded = decode_job(record);
   if (decoded) return std::move(*decoded);
-  log::error({"job_store", "job_store", "read", "unreadable_record"}, {{"detail", decoded.error().detail}});
+  log::error({"job_store", "job_store", "read", "unreadable_record"},
+             {{"job", id_in(record)}, {"detail", decoded.error().detail}});
   return std::nullopt;
 }
 

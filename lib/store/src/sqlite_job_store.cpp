@@ -1,3 +1,4 @@
+#include "readable_page.hpp"
 #include "sqlite_writer.hpp"
 
 #include <music/base/ids.hpp>
@@ -75,16 +76,13 @@ class sqlite_job_store final : public job_store {
     co_return decode_job(done->records.front());
   }
 
-  task<result<std::vector<job>>> select(job_filter filter) override {
+  task<result<std::vector<job>>> select(job_filter filter) override { return select_readable(*this, std::move(filter)); }
+
+  task<result<std::vector<std::string>>> records(job_filter filter) {
     sqlite::order order = sqlite::select_jobs{std::move(filter)};
     auto done = co_await writer_.run(std::move(order));
     if (!done) co_return done.error();
-    std::vector<job> page;
-    page.reserve(done->records.size());
-    for (const auto& record : done->records) {
-      if (auto decoded = decode_job_or_report(record)) page.push_back(std::move(*decoded));
-    }
-    co_return page;
+    co_return std::move(done->records);
   }
 
   task<result<void>> erase(job_id id, wall_time now) override {

@@ -210,7 +210,8 @@ result<answer> job_table::reopen(const job_row& row, std::uint64_t seen_version)
   reopen_.bind(10, holder_).bind(11, static_cast<std::int64_t>(seen_version));
   const auto changed = reopen_.step();
   if (!changed) return judged(changed.error(), reopen_.code());
-  if (!*changed) return row.version > static_cast<std::int64_t>(seen_version) ? reopened(row) : overtaken(row.id);  // or done before, and its answer was lost
+  const bool may_be_done = row.version > static_cast<std::int64_t>(seen_version);  // before, and its answer was lost
+  if (!*changed) return may_be_done ? reopened(row) : overtaken(row.id);
   answer done;
   done.claims.push_back({static_cast<lease_epoch>(reopen_.number(0))});
   return done;
@@ -287,7 +288,10 @@ result<statement*> job_table::prepared(const std::string& text) {
 
 result<answer> job_table::erase(const job_id& id, std::int64_t now) {
   auto done = erase_.bind(1, id.text()).run();
-  if (done && database_.changes() == 0 && load(id)) return error{errc::conflict};
+  if (done && database_.changes() == 0) {
+    const auto why = overtaken(id);
+    if (why.code != errc::not_found) return why;
+  }
   if (done) done = spend_key_.bind(1, id.text()).run();
   if (done) done = forget_keys(now);
   if (!done) return done.error();

@@ -13,10 +13,13 @@
 
 namespace music::test {
 
-/// A store in front of another one: counts, and fails while `down`.
+/// What becomes of a reopening, and whether it is told.
+enum class reopening { answered, done_unanswered, not_done };
+
+/// A store in front of another one: counts, takes its time, and fails while `down`.
 class moody_store final : public job_store {
  public:
-  explicit moody_store(job_store& behind) : behind_(behind) {}
+  moody_store(job_store& behind, clock& clock) : behind_(behind), clock_(clock) {}
 
   task<result<insertion>> insert(job fresh, std::optional<idempotency> key) override {
     if (down) co_return error{errc::store_unavailable};
@@ -41,19 +44,27 @@ class moody_store final : public job_store {
   }
   task<result<void>> erase(job_id id, wall_time now) override {
     if (down) co_return error{errc::store_unavailable};
+    co_await clock_.sleep_until(clock_.now() + erase_takes, use_task);
     auto answer = co_await behind_.erase(std::move(id), now);
     co_return answer;
   }
   task<result<std::vector<claimed_job>>> claim(std::size_t limit) override {
     if (down) co_return error{errc::store_unavailable};
+    claimed.push_back(limit);
     auto answer = co_await behind_.claim(limit);
-    for (auto& claimed : *answer) claimed.crashes = crashes;
+    for (auto& each : *answer) {
+      each.crashes = crashes;
+      each.cancel_requested = cancel_requested;
+    }
+    if (std::exchange(last_unreadable, false)) answer->pop_back();
     co_return answer;
   }
   task<result<renewal>> renew(std::vector<job_id> held) override {
     if (down) co_return error{errc::store_unavailable};
     renewed = held;
-    co_return std::exchange(next_renewal, {});
+    auto news = std::exchange(next_renewal, {});
+    co_await clock_.sleep_until(clock_.now() + renew_takes, use_task);
+    co_return news;
   }
   task<result<void>> release() override {
     if (down) co_return error{errc::store_unavailable};
@@ -62,7 +73,11 @@ class moody_store final : public job_store {
   }
   task<result<lease_epoch>> reopen(job changed, std::uint64_t seen_version) override {
     if (down) co_return error{errc::store_unavailable};
+    co_await clock_.sleep_until(clock_.now() + reopen_takes, use_task);
+    const auto fate = std::exchange(next_reopening, reopening::answered);
+    if (fate == reopening::not_done) co_return error{errc::store_unavailable};
     auto answer = co_await behind_.reopen(std::move(changed), seen_version);
+    if (fate == reopening::done_unanswered) co_return error{errc::store_unavailable};
     co_return answer;
   }
   task<result<void>> request_cancel(job_id id) override {
@@ -81,13 +96,21 @@ class moody_store final : public job_store {
   int updates = 0;
   bool several = false;  ///< other instances share it
   int crashes = 0;       ///< what every claim says
+  bool cancel_requested = false;  ///< the same
+  bool last_unreadable = false;   ///< the last job of the next claim
   renewal next_renewal;
+  reopening next_reopening = reopening::answered;
+  std::chrono::milliseconds reopen_takes{0};
+  std::chrono::milliseconds renew_takes{0};
+  std::chrono::milliseconds erase_takes{0};
+  std::vector<std::size_t> claimed;  ///< how many each claim asked for
   std::vector<job_id> renewed;
   std::vector<job_id> cancel_requests;
 
  private:
   std::function<void()> hint_;
   job_store& behind_;
+  clock& clock_;
 };
 
 struct engine_fixture {
@@ -95,7 +118,7 @@ struct engine_fixture {
   manual_clock clock{context.get_executor()};
   seeded_random random{1};
   std::unique_ptr<job_store> memory = create_memory_job_store();
-  moody_store store{*memory};
+  moody_store store{*memory, clock};
   std::unique_ptr<audio_store> audio = create_memory_audio_store();
   fake_writer writer{clock};
   fake_provider* provider = nullptr;
@@ -152,6 +175,25 @@ struct engine_fixture {
 
   job_ptr wait_for_end(const job_id& id) {
     return run(service().wait(id, somebody, wait_for::end, 0, clock.now() + 24h)).value();
+  }
+
+  /// A job that nobody works on. Lets those go that somebody does.
+  job_id insert_abandoned() {
+    job abandoned;
+    abandoned.id = job_id::make(random, clock.wall_now());
+    abandoned.owner = somebody.name;
+    abandoned.request = rainy_night();
+    abandoned.created_at = abandoned.updated_at = clock.wall_now();
+    abandoned.deadline_at = abandoned.created_at + 15min;
+    run(memory->insert(abandoned, std::nullopt)).value();
+    run(memory->release()).value();
+    return abandoned.id;
+  }
+
+  /// Songs that never get ready, or that are.
+  void make_songs(bool ready) {
+    provider->polls = {};
+    provider->polls.add(ready ? complete() : generating());
   }
 
   /// Lets time pass until nothing is due within `span`.

@@ -471,19 +471,12 @@ TEST_CASE_METHOD(engine_fixture, "a lease that was lost ends the work without an
 TEST_CASE_METHOD(engine_fixture, "a hint of the store brings an abandoned job before the usual time") {
   store.several = true;
   run(engine->recover()).value();
-  job abandoned;
-  abandoned.id = job_id::make(random, clock.wall_now());
-  abandoned.owner = somebody.name;
-  abandoned.request = rainy_night();
-  abandoned.created_at = abandoned.updated_at = clock.wall_now();
-  abandoned.deadline_at = abandoned.created_at + 15min;
-  run(memory->insert(abandoned, std::nullopt)).value();
-  run(memory->release()).value();
+  const auto abandoned = insert_abandoned();
 
   store.hint();
   pass(2s);
 
-  CHECK(run(memory->load(abandoned.id))->status == job_status::running);
+  CHECK(run(memory->load(abandoned))->status == job_status::running);
 }
 
 TEST_CASE_METHOD(engine_fixture, "a cancel of a job that another instance works on leaves word for it") {

@@ -94,6 +94,27 @@ struct fixture {
     return running.state;
   }
 
+  /// Begins to drain while the first submission is under way. True if the work ended.
+  bool run_and_drain_in_submission() {
+    asio::cancellation_signal drain;
+    bool ended = false;
+    asio::co_spawn(context, skill->run(running),
+                   asio::bind_cancellation_slot(drain.slot(), [&ended](std::exception_ptr) { ended = true; }));
+    while (paid->submitted.empty()) {
+      context.restart();
+      context.poll();
+      if (paid->submitted.empty()) clock.advance_to_next();
+    }
+    running.leave = true;
+    drain.emit(asio::cancellation_type::terminal);
+    for (int turn = 0; turn < 10 && !ended; ++turn) {
+      context.restart();
+      context.poll();
+      clock.advance_to_next();
+    }
+    return ended;
+  }
+
   [[nodiscard]] bool committed(std::function<bool(const job&)> wanted) const {
     return std::any_of(journal.committed.begin(), journal.committed.end(), wanted);
   }
@@ -440,27 +461,50 @@ TEST_CASE_METHOD(fixture, "an erased job is worked on no further") {
 TEST_CASE_METHOD(fixture, "draining lets a submission in flight finish and commits its song id") {
   paid->submissions = {};
   paid->submissions.add(accepted(), 5s);
-  asio::cancellation_signal drain;
-  bool ended = false;
-  asio::co_spawn(context, skill->run(running), asio::bind_cancellation_slot(drain.slot(), [&ended](std::exception_ptr) { ended = true; }));
-  while (paid->submitted.empty()) {
-    context.restart();
-    context.poll();
-    if (paid->submitted.empty()) clock.advance_to_next();
-  }
+  log_capture capture;
 
-  running.leave = true;
-  drain.emit(asio::cancellation_type::terminal);
-  for (int turn = 0; turn < 10 && !ended; ++turn) {
-    context.restart();
-    context.poll();
-    clock.advance_to_next();
-  }
+  CHECK(run_and_drain_in_submission());
 
-  CHECK(ended);
   CHECK(journal.committed.back().music.song_id == "song-1");
   CHECK_FALSE(journal.committed.back().done());
   CHECK(paid->polled_at.empty());
+  CHECK(capture.text().find("Operation: submit_song | Status: success") != std::string::npos);
+}
+
+TEST_CASE_METHOD(fixture, "a submission that fails in the drain is not passed on to the next provider") {
+  paid->submissions = {};
+  paid->submissions.add(not_accepted(submission_fate::refused, errc::quota_exhausted), 5s);
+
+  CHECK(run_and_drain_in_submission());
+
+  CHECK(free->submitted.empty());
+  CHECK_FALSE(journal.committed.back().done());
+  CHECK(journal.committed.back().music.submission == submission_state::none);
+}
+
+TEST_CASE_METHOD(fixture, "a step that is begun again is noted no second time") {
+  const auto prompting = [](const job& each) { return each.stage == job_stage::prompting; };
+  const auto fetching = [](const job& each) { return each.stage == job_stage::fetching; };
+  running.state.status = job_status::running;
+
+  SECTION("the prompt") {
+    running.state.stage = job_stage::prompting;
+    running.state.prompt.status = step_status::running;
+    running.durable_version = running.state.version;
+    CHECK(run().status == job_status::success);
+    CHECK_FALSE(committed(prompting));
+  }
+  SECTION("fetching") {
+    running.state.stage = job_stage::fetching;
+    running.state.prompt.status = step_status::complete;
+    running.state.music.status = step_status::running;
+    running.state.music.provider = "suno";
+    running.state.music.submission = submission_state::accepted;
+    running.state.music.song_id = "song-1";
+    running.durable_version = running.state.version;
+    CHECK(run().status == job_status::success);
+    CHECK_FALSE(committed(fetching));
+  }
 }
 
 TEST_CASE_METHOD(fixture, "the log tells lengths and outcomes, never theme or prompt") {

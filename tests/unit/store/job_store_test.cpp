@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <latch>
 #include <mutex>
 
@@ -134,6 +135,63 @@ TEST_CASE("a job that has not ended, or runs again, cannot be erased") {
   CHECK(await(jobs->erase(stored.id, at(2000))).error().code == errc::conflict);
 
   CHECK(*await(jobs->load(stored.id)) == again);
+}
+
+namespace {
+
+/// What became of an erasure and a reopening of the same job. The test waits for the latch.
+struct contest {
+  std::atomic<bool> erased{false};
+  std::atomic<bool> reopened{false};
+};
+
+task<void> erase_one(job_store& store, job_id id, contest& over, std::latch& done) {
+  const auto erased = co_await store.erase(std::move(id), at(2000));
+  over.erased = erased.has_value();
+  done.count_down();
+}
+
+task<void> reopen_one(job_store& store, job again, contest& over, std::latch& done) {
+  const auto seen = again.version - 1;
+  const auto reopened = co_await store.reopen(std::move(again), seen);
+  over.reopened = reopened.has_value();
+  done.count_down();
+}
+
+}  // namespace
+
+TEST_CASE("of an erasure and a reopening at once one wins, and a job that runs again is there") {
+  constexpr std::size_t jobs_raced_for = 100;
+  std::vector<std::unique_ptr<shard>> shards;  // outlive the store
+  for (std::size_t i = 0; i < 2; ++i) shards.push_back(std::make_unique<shard>(i));
+  const fresh_store jobs{EVERY_STORE};
+  seeded_random random{26};
+  std::vector<job> raced_for;
+  for (std::size_t i = 0; i < jobs_raced_for; ++i) {
+    const auto stored = make_job(random, 1000);
+    insert(jobs, stored);
+    auto again = end_stored(*jobs.store, stored);
+    ++again.version;
+    again.status = job_status::queued;
+    raced_for.push_back(std::move(again));
+  }
+  std::vector<contest> contests(jobs_raced_for);
+  std::latch done{2 * jobs_raced_for};
+  for (std::size_t i = 0; i < jobs_raced_for; ++i) {
+    const auto& each = raced_for[i];
+    asio::co_spawn(shards[i % 2]->get_executor(), erase_one(*jobs.store, each.id, contests[i], done), asio::detached);
+    asio::co_spawn(shards[(i + 1) % 2]->get_executor(), reopen_one(*jobs.store, each, contests[i], done), asio::detached);
+  }
+
+  for (auto& each : shards) each->start();
+  done.wait();
+  for (auto& each : shards) each->release();
+  for (auto& each : shards) each->join();
+
+  for (std::size_t i = 0; i < jobs_raced_for; ++i) {
+    CHECK(contests[i].erased != contests[i].reopened);
+    CHECK(await(jobs->load(raced_for[i].id)).has_value() == contests[i].reopened);
+  }
 }
 
 TEST_CASE("a key is spent when its job was erased within a day, and is never a second purchase") {

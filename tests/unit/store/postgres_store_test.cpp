@@ -2,6 +2,7 @@
 
 #include "audio_support.hpp"
 #include "cutting_proxy.hpp"
+#include "log_capture.hpp"
 #include "postgres_schema.hpp"
 #include "postgres_support.hpp"
 
@@ -158,6 +159,95 @@ TEST_CASE("a job that its instance does not know of is let go: its answer never 
   REQUIRE(claimed.size() == 1);
   CHECK(claimed.front().state.id == stray.id);
   CHECK(claimed.front().crashes == 0);
+}
+
+TEST_CASE("a claim tells whether somebody left word to cancel the job") {
+  const two_instances both;
+  seeded_random random{18};
+  const auto wanted = make_job(random, 1000);
+  const auto unwanted = make_job(random, 1001);
+  insert(*both.first.jobs, wanted);
+  insert(*both.first.jobs, unwanted);
+  REQUIRE(await(both.second.jobs->request_cancel(unwanted.id)));
+  both.expire_holder_of(unwanted.id);
+
+  const auto claimed = await(both.second.jobs->claim(10)).value();
+
+  REQUIRE(claimed.size() == 2);
+  CHECK_FALSE(claimed[0].cancel_requested);
+  CHECK(claimed[1].cancel_requested);
+}
+
+TEST_CASE("a claim takes away the songs that a job had placed and not named, and no others") {
+  const two_instances both;
+  seeded_random random{19};
+  auto fetching = make_job(random, 1000);
+  auto generating = make_job(random, 1001);
+  const auto lease = insert(*both.first.jobs, fetching);
+  insert(*both.first.jobs, generating);
+  const auto named = put(*both.first.audio, fetching.id, "came with the answer to its submission");
+  const auto unnamed = put(*both.first.audio, fetching.id, "was to be named next");
+  const auto to_be_found = put(*both.first.audio, generating.id, "is looked for when the job goes on");
+  const auto of_nobody_else = put(*both.first.audio, some_job(20), "another job's");
+  const auto upload = await(both.second.audio->create(fetching.id)).value();
+  fetching.stage = job_stage::fetching;
+  fetching.music.song_id = named.key;
+  generating.stage = job_stage::submitting;
+  generating.request.theme = R"("stage":"fetching")";
+  for (auto* each : {&fetching, &generating}) {
+    ++each->version;
+    REQUIRE(await(both.first.jobs->update(*each, lease)));
+  }
+  both.expire_holder_of(fetching.id);
+
+  REQUIRE(await(both.second.jobs->claim(10))->size() == 2);
+
+  CHECK(await(both.second.audio->open(unnamed.key)).error().code == errc::not_found);
+  for (const auto& kept : {named, to_be_found, of_nobody_else}) CHECK(await(both.second.audio->open(kept.key)));
+  REQUIRE(await(upload->append("still under way")));
+  CHECK(await(upload->commit()));
+}
+
+TEST_CASE("a record that cannot be read is reported, and hides no other job") {
+  const two_instances both;
+  seeded_random random{20};
+  std::vector<job> stored;
+  for (int i = 0; i < 3; ++i) {
+    stored.push_back(make_job(random, 1000 + i));
+    insert(*both.first.jobs, stored.back());
+  }
+  const auto broken = stored[1].id.text();
+  both.run("UPDATE music_jobs SET record = replace(record, 'queued', 'unheard of') WHERE id = '" + broken + "'");
+  both.expire_holder_of(stored[1].id);
+
+  log_capture lines;
+  CHECK(await(both.second.jobs->select({.limit = 2})).value() == std::vector{stored[2], stored[0]});
+  const auto claimed = await(both.second.jobs->claim(10)).value();
+
+  REQUIRE(claimed.size() == 2);
+  CHECK(claimed[0].state == stored[0]);
+  CHECK(claimed[1].state == stored[2]);
+  const auto said = lines.text();
+  CHECK(said.find("unreadable_record") != std::string::npos);
+  CHECK(said.find(broken) != std::string::npos);
+}
+
+TEST_CASE("a job that was reopened and let go since is not reopened again") {
+  const two_instances both;
+  seeded_random random{21};
+  const auto stored = make_job(random, 1000);
+  insert(*both.first.jobs, stored);
+  auto again = end_stored(*both.first.jobs, stored);
+  const auto seen = again.version++;
+  again.status = job_status::queued;
+  const auto lease = await(both.first.jobs->reopen(again, seen)).value();
+  CHECK(await(both.second.jobs->reopen(again, seen)).error().code == errc::conflict);
+  CHECK(await(both.first.jobs->reopen(again, seen)).value() == lease);
+
+  REQUIRE(await(both.first.jobs->release()));
+
+  CHECK(await(both.first.jobs->reopen(again, seen)).error().code == errc::conflict);
+  CHECK(await(both.second.jobs->claim(10))->size() == 1);
 }
 
 namespace {

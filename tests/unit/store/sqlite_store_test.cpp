@@ -155,6 +155,38 @@ TEST_CASE("another program's database is refused and left as it was") {
   CHECK(bytes_of(file) == before);
 }
 
+TEST_CASE("a record that cannot be read is reported by its id, and hides no other job") {
+  const temporary_directory directory;
+  seeded_random random{32};
+  std::vector<job> stored;
+  {
+    const auto store = opened(directory.path());
+    for (int i = 0; i < 3; ++i) {
+      stored.push_back(make_job(random, 1000 + i));
+      REQUIRE(await(store->insert(stored.back(), std::nullopt)));
+    }
+  }
+  const auto broken = stored[1].id.text();
+  alter(directory.path() / "jobs.db",
+        ("UPDATE jobs SET record = replace(record, 'queued', 'unheard of') WHERE id = '" + broken + "'").c_str());
+
+  log_capture lines;
+  {
+    const auto store = opened(directory.path());
+    CHECK(await(store->select({.limit = 2})).value() == std::vector{stored[2], stored[0]});
+    CHECK(await(store->select({.older_than = stored[2].id, .limit = 1})).value() == std::vector{stored[0]});
+    const auto claimed = await(store->claim(10)).value();
+    REQUIRE(claimed.size() == 2);
+    CHECK(claimed[0].state == stored[0]);
+    CHECK(claimed[1].state == stored[2]);
+  }
+
+  const auto said = lines.text();
+  CHECK(said.find("unreadable_record") != std::string::npos);
+  CHECK(said.find(broken) != std::string::npos);
+  CHECK(said.find(stored[1].request.theme) == std::string::npos);
+}
+
 TEST_CASE("a database of a later version is refused") {
   const temporary_directory directory;
   opened(directory.path()).reset();

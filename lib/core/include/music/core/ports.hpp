@@ -255,7 +255,9 @@ class job_store {
   [[nodiscard]] virtual task<result<void>> erase(job_id id, wall_time now) = 0;
 
   /// Makes at most `limit` unfinished jobs this instance's, the oldest first: those that nobody holds, and those whose holder
-  /// has not renewed for `lease_duration`. A store that only one process can open gives those of its predecessors at once.
+  /// has not renewed for `lease_duration`. A store that only one process can open gives those of its predecessors at once. One
+  /// that keeps the songs too erases those that a claimed job, at stage `fetching`, has placed and not named. A job that
+  /// cannot be read is reported and left out: fewer than `limit` need not be all.
   [[nodiscard]] virtual task<result<std::vector<claimed_job>>> claim(std::size_t limit) = 0;
 
   /// Keeps `held` for another `lease_duration`.
