@@ -57,7 +57,7 @@ void read_duration(const json_member& member, generate_request& into, complaints
 void read_seed(const json_member& member, generate_request& into, complaints& wrong) {
   const auto number = whole(member);
   if (!number) return wrong.add(member.name, "must be a whole number from 0 to 2147483647");
-  into.seed = *number;
+  into.seed = number;
 }
 
 void read_deadline(const json_member& member, generate_request& into, complaints& wrong) {
