@@ -7,15 +7,18 @@
 #include "test_pki.hpp"
 
 #include <music/net/http_client.hpp>
+#include <music/providers/elevenlabs/elevenlabs_provider.hpp>
 #include <music/providers/openai/openai_writer.hpp>
 #include <music/providers/remote/remote_skills.hpp>
 #include <music/providers/suno/suno_provider.hpp>
+#include <music/store/memory_store.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace music;
@@ -343,6 +346,30 @@ TEST_CASE("audio that ends too early, hangs or does not fit the disk says so") {
   b.upstream.script(always(audio(some_mp3())));
   file.full = true;
   CHECK(b.fetch(*provider, link, file).error().code == errc::store_unavailable);
+}
+
+TEST_CASE("a paid song is not begun with less than a minute left, or less than its timeout") {
+  bench b{always(audio(some_mp3()))};
+  const auto store = create_memory_audio_store();
+  seeded_random random{5};
+  song_request song;
+  song.job = job_id::make(random, b.time->wall_now());
+  song.prompt = "A mellow lofi beat with a vibraphone.";
+  const auto submit = [&](std::chrono::seconds timeout, std::chrono::seconds left) {
+    upstream::account account{
+        .base = net::parse_url(b.upstream.base_url()).value(), .key = {}, .model = "music_v2", .timeout = timeout};
+    const auto provider = create_elevenlabs_provider(std::move(account), *b.client, *store, *b.time);
+    return test::run_loop_for(b.context, provider->submit(song, b.in(left)));
+  };
+
+  for (const auto& [timeout, left] : {std::pair{300s, 59s}, std::pair{20s, 19s}}) {
+    const auto late = submit(timeout, left);
+    CHECK(late.fate == submission_fate::not_sent);
+    CHECK(late.failure.code == errc::deadline_exceeded);
+  }
+  CHECK(b.upstream.connections_accepted() == 0);
+  CHECK(submit(300s, 70s).fate == submission_fate::accepted);
+  CHECK(submit(20s, 30s).fate == submission_fate::accepted);
 }
 
 TEST_CASE("a remote skill whose answer was lost is sent the same key again, and only then the outcome is unknown") {

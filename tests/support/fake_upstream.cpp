@@ -152,9 +152,11 @@ class fake_upstream::server {
   upstream_options options_;
   mutable std::mutex mutex_;
   mutable std::condition_variable arrived_;
-  upstream_handler handler_;                // guarded by mutex_, as are the next three
+  mutable std::condition_variable left_;
+  upstream_handler handler_;                // guarded by mutex_, as are the next four
   std::vector<upstream_request> requests_;
   std::size_t accepted_ = 0;
+  std::size_t ended_ = 0;
   std::size_t failed_handshakes_ = 0;
   std::uint16_t port_ = 0;
 
@@ -203,6 +205,11 @@ task<void> fake_upstream::server::serve(net::tcp_socket socket, std::size_t numb
     co_await converse(*connection, descriptor, number);
   }
   open_.erase(number);
+  {
+    const std::lock_guard lock(mutex_);
+    ++ended_;
+  }
+  left_.notify_all();
 }
 
 task<void> fake_upstream::server::converse(net::transport& connection, int descriptor, std::size_t number) {
@@ -359,6 +366,11 @@ std::size_t fake_upstream::sessions_resumed() const { return server_->resumed();
 bool fake_upstream::wait_for_requests(std::size_t how_many) const {
   std::unique_lock lock(server_->mutex_);
   return server_->arrived_.wait_for(lock, patience, [&] { return server_->requests_.size() >= how_many; });
+}
+
+bool fake_upstream::wait_until_left() const {
+  std::unique_lock lock(server_->mutex_);
+  return server_->left_.wait_for(lock, patience, [&] { return server_->ended_ == server_->accepted_; });
 }
 
 void fake_upstream::close_connections() { server_->close_all(); }

@@ -98,6 +98,9 @@ class fake_upstream {
   /// Blocks until so many requests have arrived, at most ten seconds. False if they did not.
   [[nodiscard]] bool wait_for_requests(std::size_t how_many) const;
 
+  /// Blocks until every connection has ended, at most ten seconds. False if one is still open.
+  [[nodiscard]] bool wait_until_left() const;
+
   /// Ends every open connection now, in order, as a server does that is tired of idle clients. Returns once done.
   void close_connections();
 

@@ -11,6 +11,8 @@
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace music::test {
 
@@ -24,21 +26,29 @@ task<void> store(task<T> work, std::optional<T>& into) {
 
 }  // namespace detail
 
-/// Runs the loop until `work` is done; what else is pending stays pending. Throws "stuck" after half a minute, and whatever
-/// `work` throws.
-inline void run_loop(asio::io_context& context, task<void> work) {
+/// Runs the loop until all of `work` is done, side by side; what else is pending stays pending. Throws "stuck" after half a
+/// minute, and what `work` throws.
+inline void run_loop(asio::io_context& context, std::vector<task<void>> work) {
   constexpr std::chrono::seconds patience{30};
-  bool done = false;
+  auto running = work.size();
   std::exception_ptr thrown;
-  asio::co_spawn(context.get_executor(), std::move(work), [&](std::exception_ptr failure) {
-    done = true;
-    thrown = failure;
-  });
+  for (auto& each : work) {
+    asio::co_spawn(context.get_executor(), std::move(each), [&](std::exception_ptr failure) {
+      --running;
+      if (failure) thrown = failure;
+    });
+  }
   const auto give_up = std::chrono::steady_clock::now() + patience;
   context.restart();
-  while (!done && std::chrono::steady_clock::now() < give_up) context.run_one_until(give_up);
-  if (!done) throw std::logic_error("stuck: the work did not end");
+  while (running > 0 && std::chrono::steady_clock::now() < give_up) context.run_one_until(give_up);
+  if (running > 0) throw std::logic_error("stuck: the work did not end");
   if (thrown) std::rethrow_exception(thrown);
+}
+
+inline void run_loop(asio::io_context& context, task<void> work) {
+  std::vector<task<void>> only;
+  only.push_back(std::move(work));
+  run_loop(context, std::move(only));
 }
 
 /// The same for work that yields a value.
