@@ -5,7 +5,7 @@ import dataclasses
 import socket
 
 import harness
-from upstreams import MP3, Reply, Upstreams, completion, make_certificates, openai_error
+from upstreams import MP3, Reply, Upstreams, completion, compressed, make_certificates, openai_error, page
 
 # In every upstream's error text; an upstream's words must reach no client and no log.
 UPSTREAM_WORDS = "UpstreamWordsZq"
@@ -55,6 +55,13 @@ PROMPT_CASES = {
     "openaigarbage": prompt_failure("invalid_response", Reply(body=f"<{UPSTREAM_WORDS}>, not JSON")),
     "openaipage": prompt_failure("invalid_response", Reply(body=f"<html>{UPSTREAM_WORDS}</html>", content_type="text/html")),
     "openaiempty": prompt_failure("invalid_response", completion("")),
+    "openaizipped": prompt_failure("invalid_response", compressed(completion("A slow lofi beat with soft rain."))),
+    "openaimoved": prompt_failure("invalid_response", page(307, Location="https://localhost:1/v1/chat/completions")),
+    "openaideep": prompt_failure("invalid_response", Reply(body="[" * 100 + "]" * 100)),
+    "openaihuge": prompt_failure("invalid_response", completion(UPSTREAM_WORDS * 100_000)),
+    "openaitypes": prompt_failure("invalid_response", Reply(body={"choices": {"message": {"content": 17}}})),
+    "openaicut": prompt_failure("request_error", dataclasses.replace(completion("A slow lofi beat."), cut=20), prompts=4),
+    "openai520": prompt_failure("openai_api", page(520), prompts=4),
     "openaireset": prompt_failure("request_error", Reply(reset=True), prompts=4),
     "openaiwell": success(prompts=3, writes=[BROKEN, RATE, completion("A slow lofi beat with soft rain for caseopenaiwell.")]),
     "openaiwait": success(prompts=2, writes=[openai_error(503, "server_error", None, UPSTREAM_WORDS, **{"Retry-After": "1"}),
@@ -81,7 +88,7 @@ def song_cases(upstreams, elsewhere):
     def finished(name, **fields):
         return upstreams.finished(f"case{name}", **fields)
 
-    page = Reply(body=f"<!doctype html><title>{UPSTREAM_WORDS}</title>" + " " * 500, content_type="text/html")
+    no_audio = Reply(body=f"<!doctype html><title>{UPSTREAM_WORDS}</title>" + " " * 500, content_type="text/html")
     return {
         "sunobusy": success(submissions=2, submits=[suno_error(429, **{"Retry-After": "1"}), Reply(body={"id": "song-casesunobusy"})]),
         "pollerror": song_failure("generation_failed", 1, polls=[
@@ -93,7 +100,7 @@ def song_cases(upstreams, elsewhere):
         "polllost": success(polls=[suno_error(500), finished("polllost")]),
         "pollreset": success(polls=[Reply(reset=True), finished("pollreset")]),
         "pollodd": success(polls=[upstreams.song("casepollodd", "mastering"), finished("pollodd")]),
-        "audiopage": song_failure("result_unavailable", polls=[finished("audiopage")], audio=[page]),
+        "audiopage": song_failure("result_unavailable", polls=[finished("audiopage")], audio=[no_audio]),
         "audioempty": song_failure("result_unavailable", polls=[finished("audioempty")], audio=[Reply(body=b"", content_type="audio/mpeg")]),
         "audionolink": song_failure("result_unavailable", polls=[finished("audionolink", audio_url="")]),
         "audiomoved": song_failure("result_unavailable", polls=[finished("audiomoved")], audio=[

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """ElevenLabs, MiniMax, Stability, fal, Replicate and ACE-Step, each end to end over TLS: what a song costs, and what a failure does."""
 
+import dataclasses
 import json
 
 import harness
-from upstreams import MP3, Reply, Script, Upstream, make_certificates
+from upstreams import MP3, Reply, Script, Upstream, compressed, make_certificates, page
 
 DIRECT = ("elevenlabs", "minimax", "stability")
 QUEUED = ("fal", "replicate", "acestep")
 KEY = "test-key-of-"
+HANG_SECONDS = 5  # after which ElevenLabs counts as lost; its own time would be minutes
 
 # Where a song is asked for, and how the key is sent.
 SUBMISSIONS = {
@@ -30,8 +32,8 @@ class Services:
         self.origin = self.server.origin
         self.ledger = self.server.ledger
 
-    def add(self, name, submits=None, polls=None, audio=None):
-        scripts = {"submits": submits, "polls": polls, "audio": audio}
+    def add(self, name, submits=None, polls=None, results=None, audio=None):
+        scripts = {"submits": submits, "polls": polls, "results": results, "audio": audio}
         self.scripts_[name] = {kind: Script(*replies) for kind, replies in scripts.items() if replies}
 
     def close(self):
@@ -63,6 +65,10 @@ class Services:
         clips = json.dumps([{"file": f"/files/{name}.mp3", "status": 1, "metas": {"duration": 61}}])
         return Reply(body={"data": [{"task_id": name, "status": 1, "result": clips}], "code": 200, "error": None})
 
+    def result_of(self, name):
+        """What fal says of a song that has ended well."""
+        return Reply(body={"audio": {"url": f"{self.origin}/files/{name}.mp3", "content_type": "audio/mpeg"}})
+
     def answer_(self, call):
         text = call.path + json.dumps(call.body)
         name, scripts = next(((name, scripts) for name, scripts in self.scripts_.items() if name in text), ("", None))
@@ -74,7 +80,7 @@ class Services:
         if call.method == "POST" and call.path.startswith(SUBMISSIONS[provider][0]):
             return scripts["submits"].next() if "submits" in scripts else self.song_of(provider, name)
         if call.path == f"/fal/fal-ai/elevenlabs/requests/{name}":
-            return Reply(body={"audio": {"url": f"{self.origin}/files/{name}.mp3", "content_type": "audio/mpeg"}})
+            return scripts["results"].next() if "results" in scripts else self.result_of(name)
         return scripts["polls"].next() if "polls" in scripts else self.status_of(provider, name)
 
 
@@ -90,14 +96,24 @@ class ServicesTest(harness.ContractTest):
                 "REPLICATE_API_TOKEN": "replicate", "ACESTEP_API_KEY": "acestep"}
         cls.service = cls.enterClassContext(harness.Service(
             cls.folder, SSL_CERT_FILE=certificates / "ca.pem", PROMPT_WRITER="template", BREAKER_FAILURES=0,
-            MUSIC_PROVIDERS="elevenlabs,fal,minimax,stability,replicate,acestep",
+            MUSIC_PROVIDERS="elevenlabs,fal,minimax,stability,replicate,acestep", ELEVENLABS_TIMEOUT=HANG_SECONDS,
             **variables, **{variable: KEY + name for variable, name in keys.items()}))
 
-    def make(self, provider, name, fields=None, **scripts):
+    def start(self, provider, name, fields=None, **scripts):
         self.services.add(name, **scripts)
         wanted = {"provider": provider} if provider else {}
-        job = self.service.generate(f"rainy night {name}", {**wanted, **(fields or {})})
-        return self.service.finish(job["id"])
+        return self.service.generate(f"rainy night {name}", {**wanted, **(fields or {})})["id"]
+
+    def make(self, provider, name, fields=None, **scripts):
+        return self.service.finish(self.start(provider, name, fields, **scripts))
+
+    def run_faults(self, faults):
+        """All jobs at once. Each fault is (provider, what is scripted, cause, charged); of every song one submission is sent."""
+        jobs = {name: self.start(provider, name, **scripts) for name, (provider, scripts, *_) in faults.items()}
+        for name, (provider, _, cause, charged) in faults.items():
+            with self.subTest(name):
+                self.assert_failed(self.service.finish(jobs[name]), cause, charged)
+                self.assertEqual(len(self.services.submissions(provider, name)), 1)
 
     def assert_failed(self, job, cause, charged):
         step = job["workflow"]["step2_music_generation"]
@@ -164,14 +180,54 @@ class ServicesTest(harness.ContractTest):
                     self.assert_failed(self.make(provider, name, submits=[reply]), "submission_unknown", "maybe")
                     self.assertEqual(len(self.services.submissions(provider, name)), 1)
 
-    def test_an_upstream_that_hangs_ends_with_the_job_and_is_not_asked_twice(self):
-        for provider in ("elevenlabs", "replicate"):
+    def test_an_upstream_that_hangs_is_not_asked_twice(self):
+        for provider, fields in (("elevenlabs", {}), ("replicate", {"deadline_seconds": 5})):
             with self.subTest(provider):
                 name = f"casehang{provider}"
-                job = self.make(provider, name, {"deadline_seconds": 5}, submits=[Reply(hang=True)])
+                job = self.make(provider, name, fields, submits=[Reply(hang=True)])
                 self.assertIn(job["status"], ("error", "expired"))
                 self.assertEqual(job["charged"], "maybe")
                 self.assertEqual(len(self.services.submissions(provider, name)), 1)
+
+    def test_a_song_that_cannot_come_in_time_is_not_bought(self):
+        name = "casetoolate"
+        self.assert_failed(self.make("stability", name, {"deadline_seconds": 30}), "deadline_exceeded", "no")
+        self.assertEqual(self.services.submissions("stability", name), [])
+
+    def test_a_submission_whose_answer_is_not_the_services_own_is_open(self):
+        faults = {}
+        for provider in SUBMISSIONS:
+            good = self.services.song_of(provider, f"caseopen{provider}")
+            open_ones = {"zipped": (compressed(good), "invalid_response"), "cut": (dataclasses.replace(good, cut=5), "request_error"),
+                         "page520": (page(520), "api_error"), "types": (Reply(body={"id": 17, "data": "x", "request_id": []}), "invalid_response"),
+                         "moved": (page(302, Location=f"{self.services.origin}{SUBMISSIONS[provider][0]}"), "invalid_response")}
+            for kind, (reply, cause) in open_ones.items():
+                told = (cause, "no") if provider == "acestep" else ("submission_unknown", "maybe")  # which is free
+                faults[f"caseopen{kind}{provider}"] = (provider, {"submits": [reply]}, *told)
+            faults[f"casedenied{provider}"] = (provider, {"submits": [page(403)]}, "authentication", "no")
+        self.run_faults(faults)
+
+    def test_a_poll_and_a_download_whose_answer_is_not_the_services_own_end_a_song_that_was_paid_for(self):
+        faults = {}
+        for provider in QUEUED:
+            charged = "no" if provider == "acestep" else "yes"
+            status = self.services.status_of(provider, f"casepoll{provider}")
+            polls = {"zipped": compressed(status), "html": page(200), "types": Reply(body={"status": 17, "data": "x", "output": {}}),
+                     "moved": page(302, Location=self.services.origin)}
+            files = {"html": page(200), "zipped": compressed(Reply(body=MP3, content_type="audio/mpeg")), "gone": page(404),
+                     "moved": page(302, Location=self.services.origin), "empty": Reply(body=b"", content_type="audio/mpeg")}
+            for kind, reply in polls.items():
+                faults[f"casepoll{kind}{provider}"] = (provider, {"polls": [reply]}, "invalid_response", charged)
+            for kind, reply in files.items():
+                faults[f"casefile{kind}{provider}"] = (provider, {"audio": [reply]}, "result_unavailable", charged)
+        faults["caseresultdenied"] = ("fal", {"results": [Reply(401, {"detail": "Invalid key"})]}, "authentication", "yes")
+        faults["caseresultfailed"] = ("fal", {"results": [Reply(500, {"detail": "Internal Server Error"})]}, "generation_failed", "yes")
+        self.run_faults(faults)
+
+    def test_a_result_that_a_proxy_keeps_back_is_asked_for_again(self):
+        job = self.make("fal", "caseresultpage", results=[page(520), self.services.result_of("caseresultpage")])
+        self.assertEqual((job["status"], job["charged"]), ("success", "yes"), job)
+        self.assertEqual(len(self.services.submissions("fal", "caseresultpage")), 1)
 
     def test_a_lost_poll_is_repeated_and_a_song_that_failed_was_paid_for(self):
         for provider in QUEUED:

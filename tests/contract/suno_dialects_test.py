@@ -11,7 +11,7 @@ import time
 
 import harness
 from gateways import Fastapi, Gcui, RecordGateway
-from upstreams import MP3, MP3_SECONDS, Reply, make_certificates
+from upstreams import MP3, MP3_SECONDS, Reply, compressed, make_certificates, page
 
 SUNO_KEY = "test-suno-key"
 
@@ -135,6 +135,14 @@ class DialectCase:
                                    ("caseartist", "Song Description contained artist name: x", "content_rejected")):
             with self.subTest(name):
                 self.assert_failed(self.finish(name, failure=self.failure_of(words)), cause, "yes", 1)
+
+    def test_an_answer_that_is_not_the_gateways_own_buys_nothing_twice(self):
+        self.assert_refusals({"casebusypage": (page(429), "rate_limit", "no", 4),
+                              "casedeniedpage": (page(403), "authentication", "no", 1),
+                              "casemoved": (page(302, Location=f"{self.gateway.origin}/elsewhere"), "submission_unknown", "maybe", 1),
+                              "casebrokenpage": (page(520), "submission_unknown", "maybe", 1),
+                              "casezipped": (compressed(Reply(body={"id": "casezipped"})), "submission_unknown", "maybe", 1),
+                              "casecut": (Reply(body={"id": "casecut"}, cut=5), "submission_unknown", "maybe", 1)})
 
     def assert_refusals(self, cases):
         started = {name: self.make(name, submits=[reply])["id"] for name, (reply, *_) in cases.items()}

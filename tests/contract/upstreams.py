@@ -67,6 +67,19 @@ class Reply:
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
 
+PAGE = "<!doctype html><title>upstream</title>"
+
+
+def page(status, **headers):
+    """What a proxy says before an upstream is reached."""
+    return Reply(status, PAGE, headers, content_type="text/html")
+
+
+def compressed(reply):
+    """The same, in a coding that nobody asked for."""
+    return dataclasses.replace(reply, headers={**reply.headers, "Content-Encoding": "gzip"})
+
+
 class Script:
     """The answers to one kind of request, one after another; the last one is given for ever."""
 
