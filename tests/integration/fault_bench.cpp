@@ -28,7 +28,7 @@ constexpr auto one_send = 900ms;
 constexpr std::string_view result_name = "fal-result";
 
 upstream::account account_of(const surroundings& at, std::string model) {
-  return {.base = at.base, .key = secret{std::string{test_key}}, .model = std::move(model), .timeout = 1s};
+  return {.base = at.base, .key = secret{std::string{test_key}}, .model = std::move(model), .timeout = at.timeout};
 }
 
 music_subject suno(suno_dialect dialect, std::string purchase, std::string taken) {
@@ -74,7 +74,7 @@ music_subject fal(std::string name) {
 }
 
 remote_skill_options remote_at(const surroundings& at) {
-  return {.base = at.base, .key = secret{std::string{test_key}}, .timeout = 1s};
+  return {.base = at.base, .key = secret{std::string{test_key}}, .timeout = at.timeout};
 }
 
 song_request some_song(music::clock& time) {
@@ -181,8 +181,8 @@ struct fault_bench::parts {
 
   explicit parts(upstream_handler handler) : upstream(with_finished_result(std::move(handler))) {}
 
-  [[nodiscard]] surroundings below(const std::string& name) {
-    return {net::parse_url(upstream.base_url() + '/' + name).value(), *client, *audio, *time};
+  [[nodiscard]] surroundings below(const std::string& name, std::chrono::seconds timeout) {
+    return {net::parse_url(upstream.base_url() + '/' + name).value(), *client, *audio, *time, timeout};
   }
 };
 
@@ -190,7 +190,7 @@ fault_bench::fault_bench(upstream_handler handler) : parts_(std::make_unique<par
 
 fault_bench::~fault_bench() = default;
 
-std::vector<music_outcome> fault_bench::ask_for_music(std::chrono::milliseconds patience) {
+std::vector<music_outcome> fault_bench::ask_for_music(std::chrono::seconds patience) {
   const auto& subjects = music_subjects();
   std::vector<std::unique_ptr<music_provider>> providers;
   std::vector<music_outcome> outcomes(subjects.size());
@@ -199,8 +199,8 @@ std::vector<music_outcome> fault_bench::ask_for_music(std::chrono::milliseconds 
   const auto soon = now + patience;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     const auto& subject = subjects[i];
-    auto& provider = *providers.emplace_back(subject.make(parts_->below(subject.name)));
-    const auto until = subject.direct ? now + long_patience : subject.resends ? now + one_send : soon;
+    auto& provider = *providers.emplace_back(subject.make(parts_->below(subject.name, patience)));
+    const auto until = subject.direct ? now + 2 * patience : subject.resends ? now + one_send : soon;
     work.push_back(buy(provider, some_song(*parts_->time), until, outcomes[i]));
     work.push_back(poll(provider, subject.song, soon, outcomes[i]));
     work.push_back(fetch(provider, parts_->upstream.base_url() + '/' + subject.name + "/a.mp3", soon, outcomes[i]));
@@ -213,13 +213,13 @@ std::vector<music_outcome> fault_bench::ask_for_music(std::chrono::milliseconds 
   return outcomes;
 }
 
-std::vector<result<written_prompt>> fault_bench::ask_for_prompts(std::chrono::milliseconds patience) {
+std::vector<result<written_prompt>> fault_bench::ask_for_prompts(std::chrono::seconds patience) {
   std::vector<std::unique_ptr<prompt_writer>> writers;
   std::vector<result<written_prompt>> outcomes(writer_subjects().size(), error{errc::internal});
   std::vector<task<void>> work;
   const auto soon = parts_->time->now() + patience;
   for (const auto& subject : writer_subjects()) {
-    writers.push_back(subject.make(parts_->below(subject.name)));
+    writers.push_back(subject.make(parts_->below(subject.name, patience)));
     work.push_back(write(*writers.back(), soon, outcomes[writers.size() - 1]));
   }
   run_loop(parts_->context, std::move(work));

@@ -22,6 +22,7 @@ struct surroundings {
   net::http_client& client;
   audio_store& audio;
   music::clock& time;
+  std::chrono::seconds timeout;  ///< of one call
 };
 
 /// A music service, or one of the ways to ask it. Its requests go below a path of its own: "/<name>".
@@ -59,7 +60,7 @@ struct music_outcome {
 };
 
 /// Time enough for answers that come; what never comes needs less.
-inline constexpr std::chrono::milliseconds long_patience{20'000};
+inline constexpr std::chrono::seconds long_patience{20};
 
 /// Asks for everything at once, on connections of this bench only.
 class fault_bench {
@@ -68,12 +69,12 @@ class fault_bench {
   explicit fault_bench(upstream_handler handler);
   ~fault_bench();
 
-  /// In the order of `music_subjects`. `patience` is the deadline. Services whose answer is the song have a longer one, which
-  /// lets them begin, and wait a second for an answer; those that send again have one that lets them send once.
-  [[nodiscard]] std::vector<music_outcome> ask_for_music(std::chrono::milliseconds patience = long_patience);
+  /// In the order of `music_subjects`. `patience` is the deadline. Services whose answer is the song wait as long, and have a later
+  /// deadline, which lets them begin; those that send again have one that lets them send once.
+  [[nodiscard]] std::vector<music_outcome> ask_for_music(std::chrono::seconds patience = long_patience);
 
   /// In the order of `writer_subjects`.
-  [[nodiscard]] std::vector<result<written_prompt>> ask_for_prompts(std::chrono::milliseconds patience = long_patience);
+  [[nodiscard]] std::vector<result<written_prompt>> ask_for_prompts(std::chrono::seconds patience = long_patience);
 
   [[nodiscard]] fake_upstream& upstream() noexcept;
 

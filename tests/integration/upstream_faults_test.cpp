@@ -56,7 +56,7 @@ struct bad_answer {
   errc why = errc::invalid_response;
   errc why_of_songs = why;
 
-  [[nodiscard]] std::chrono::milliseconds patience() const {
+  [[nodiscard]] std::chrono::seconds patience() const {
     return why_of_songs == errc::invalid_response ? test::long_patience : short_patience;
   }
 };
