@@ -1,3 +1,5 @@
+#include "stored_time.hpp"
+
 #include <music/store/job_record.hpp>
 
 #include <music/base/json_writer.hpp>
@@ -7,8 +9,6 @@
 
 namespace music {
 namespace {
-
-std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
 
 /// Members that hold their default are left out: a fresh job's record is a third of the size.
 class record_writer {

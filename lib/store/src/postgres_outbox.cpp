@@ -1,12 +1,11 @@
 #include "postgres_outbox.hpp"
 
+#include "stored_time.hpp"
+
 #include <algorithm>
 
 namespace music::postgres {
 namespace {
-
-std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
-wall_time from_milliseconds(std::int64_t count) { return wall_time{std::chrono::milliseconds{count}}; }
 
 const std::string columns =
     "this.id, this.job_id, this.owner, this.version, this.event, this.endpoint, this.state, this.attempts, this.last_status,"
@@ -106,9 +105,7 @@ struct settle_delivery {
     parameters values;
     values.text(attempted.id).text(std::string{name(attempted.state)}).number(std::int64_t{attempted.attempts}).number(status);
     values.number(milliseconds(attempted.due_at)).number(ended).text(attempted.job.text()).text(attempted.endpoint);
-    auto done = co_await on.execute(settle_statement, std::move(values), until);
-    if (!done) co_return done.error();
-    co_return nothing{};
+    co_return co_await carry_out(on, settle_statement, std::move(values), until);
   }
 };
 
@@ -120,10 +117,9 @@ struct give_up_endpoint {
   task<result<answer>> run(connection& on, time_point until) const {
     parameters values;
     values.text(endpoint).number(milliseconds(now));
-    auto done = co_await on.execute(
-        "UPDATE music_deliveries SET state = 'dead', ended_at = $2 WHERE state = 'pending' AND endpoint = $1", std::move(values), until);
-    if (!done) co_return done.error();
-    co_return nothing{};
+    co_return co_await carry_out(
+        on, "UPDATE music_deliveries SET state = 'dead', ended_at = $2 WHERE state = 'pending' AND endpoint = $1",
+        std::move(values), until);
   }
 };
 

@@ -16,12 +16,11 @@ task<result<nothing>> change_one(connection& on, std::string_view statement, par
 task<result<nothing>> begin_upload::run(connection& on, time_point until) const {
   parameters values;
   values.text(id).text(owner.text()).text(me).number(std::int64_t{piece_bytes});
-  auto done = co_await on.execute(
+  co_return co_await carry_out(
+      on,
       "INSERT INTO music_audio (id, job_id, uploader, created_at, piece_bytes) VALUES ($1, $2, $3, now(), $4)"
       " ON CONFLICT (id) DO NOTHING",
       std::move(values), until);
-  if (!done) co_return done.error();
-  co_return nothing{};
 }
 
 task<result<nothing>> put_piece::run(connection& on, time_point until) const {
@@ -43,9 +42,7 @@ task<result<nothing>> finish_upload::run(connection& on, time_point until) const
 task<result<nothing>> discard_upload::run(connection& on, time_point until) const {
   parameters values;
   values.text(id);
-  auto done = co_await on.execute("DELETE FROM music_audio WHERE id = $1", std::move(values), until);
-  if (!done) co_return done.error();
-  co_return nothing{};
+  co_return co_await carry_out(on, "DELETE FROM music_audio WHERE id = $1", std::move(values), until);
 }
 
 task<result<opened_song>> open_song::run(connection& on, time_point until) const {
@@ -81,9 +78,7 @@ task<result<std::vector<std::string>>> find_songs::run(connection& on, time_poin
 task<result<nothing>> erase_song::run(connection& on, time_point until) const {
   parameters values;
   values.text(key);
-  auto done = co_await on.execute("DELETE FROM music_audio WHERE key = $1", std::move(values), until);
-  if (!done) co_return done.error();
-  co_return nothing{};
+  co_return co_await carry_out(on, "DELETE FROM music_audio WHERE key = $1", std::move(values), until);
 }
 
 }  // namespace music::postgres

@@ -1,24 +1,16 @@
 #include "postgres_table.hpp"
 
 #include "postgres_outbox.hpp"
+#include "stored_time.hpp"
 
 #include <music/store/job_record.hpp>
 
 namespace music::postgres {
 namespace {
 
-std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
-
 parameters& bind(parameters& into, const job_row& row) {
   into.text(row.id.text()).text(row.owner).text(std::string{name(row.status)}).truth(ended(row.status));
   return into.number(row.version).number(row.expires_at).text(row.record);
-}
-
-/// An errand that gives nothing but success. The statement must live until it ends.
-task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until) {
-  auto done = co_await on.execute(statement, std::move(with), until);
-  if (!done) co_return done.error();
-  co_return nothing{};
 }
 
 // $1 to $7 are the row in each of these, in the order of `bind`.
@@ -143,6 +135,12 @@ std::pair<std::string, parameters> select_statement(const job_filter& filter) {
 }
 
 }  // namespace
+
+task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until) {
+  auto done = co_await on.execute(statement, std::move(with), until);
+  if (!done) co_return done.error();
+  co_return nothing{};
+}
 
 job_row make_row(const job& job) {
   job_row row{job.id, job.owner, job.status, static_cast<std::int64_t>(job.version), milliseconds(job.created_at), std::nullopt,

@@ -14,6 +14,9 @@ namespace music::postgres {
 
 struct nothing {};
 
+/// A statement that gives nothing but success. Its text must live until this ends. Errors: those of `execute`.
+[[nodiscard]] task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until);
+
 /// A job as it is stored. Made on the caller's shard, so that the database's loop has no text to write.
 struct job_row {
   job_id id;

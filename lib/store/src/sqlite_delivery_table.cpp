@@ -1,5 +1,7 @@
 #include "sqlite_delivery_table.hpp"
 
+#include "stored_time.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -8,9 +10,6 @@ namespace {
 
 /// The body comes last: a row that is passed over costs no overflow page.
 const std::string columns = "id, job_id, owner, version, event, endpoint, state, attempts, last_status, created_at, due_at, ended_at, body";
-
-std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
-wall_time from_milliseconds(std::int64_t count) { return wall_time{std::chrono::milliseconds{count}}; }
 
 result<delivery> read(const statement& row) {
   const auto job = job_id::parse(row.text(1));

@@ -1,5 +1,7 @@
 #include "sqlite_table.hpp"
 
+#include "stored_time.hpp"
+
 #include <music/store/job_record.hpp>
 
 #include <filesystem>
@@ -22,8 +24,6 @@ bool space_is_short(sqlite3* database) {
   const auto space = std::filesystem::space(sqlite3_db_filename(database, "main"), unknown);
   return !unknown && space.available < little_space;
 }
-
-std::int64_t milliseconds(wall_time time) { return time.time_since_epoch().count(); }
 
 /// A constraint concerns one row. Everything else (disk, memory) concerns them all.
 error judged(error failure, int code) {
