@@ -78,7 +78,8 @@ std::unique_ptr<prompt_writer> make_writer(const config& settings, const adapter
 std::vector<std::unique_ptr<music_provider>> make_providers(const config& settings, const adapter_parts& parts) {
   std::vector<std::unique_ptr<music_provider>> providers;
   if (!settings.music_skill_url.empty()) {
-    providers.push_back(create_remote_provider(reach_skill(settings.music_skill_url, settings.skill_key), parts.client, parts.clock));
+    providers.push_back(
+        create_remote_provider(reach_skill(settings.music_skill_url, settings.skill_key), parts.client, parts.clock));
     return providers;
   }
   for (const auto& name : settings.providers) providers.push_back(make_provider(name, settings, parts));

@@ -40,7 +40,8 @@ struct adapter_parts {
 [[nodiscard]] std::vector<std::unique_ptr<music_provider>> make_providers(const config& settings, const adapter_parts& parts);
 
 /// `name` is one of `provider_names`. One that is not configured can be asked what it is, and nothing else.
-[[nodiscard]] std::unique_ptr<music_provider> make_provider(std::string_view name, const config& settings, const adapter_parts& parts);
+[[nodiscard]] std::unique_ptr<music_provider> make_provider(std::string_view name, const config& settings,
+                                                            const adapter_parts& parts);
 
 /// Whether `make_providers` makes one that listens in `song_news`.
 [[nodiscard]] bool wants_song_news(const config& settings);

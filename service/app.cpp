@@ -192,8 +192,8 @@ class running_app final : public app {
       parts.writer = make_writer(settings_, adapters);
       parts.prompts = make_prompts(on, parts);
       parts.prompt_desk = create_prompt_desk(*parts.prompts, on.clock());
-      parts.music = create_music_generator(make_providers(settings_, adapters), *shared_.stores.audio, on.clock(), system_random(), {},
-                                           [this](std::string_view upstream) { return gate_of(upstream); });
+      parts.music = create_music_generator(make_providers(settings_, adapters), *shared_.stores.audio, on.clock(),
+                                           system_random(), {}, [this](std::string_view upstream) { return gate_of(upstream); });
     }
   }
 
@@ -208,7 +208,8 @@ class running_app final : public app {
 
   [[nodiscard]] adapter_parts adapter_parts_of(std::size_t index) {
     auto& parts = parts_[index];
-    return {shards_[index]->clock(), *parts.client, *shared_.stores.audio, shared_.renders, *parts.upkeep, shared_.openai, parts.song_news.get()};
+    return {shards_[index]->clock(), *parts.client,  *shared_.stores.audio, shared_.renders,
+            *parts.upkeep,           shared_.openai, parts.song_news.get()};
   }
 
   std::unique_ptr<prompt_generator> make_prompts(shard& on, shard_parts& parts) {
@@ -216,7 +217,8 @@ class running_app final : public app {
     auto prompts = create_prompt_generator(*parts.writer, on.clock(), system_random(), {}, gate);
     if (!shared_.prompts) return prompts;
     const bool embedded = settings_.writer == writer_kind::embedded;
-    auto writer = embedded ? std::string{template_model} : settings_.openai_model + '/' + std::string{openai_instructions_version};
+    auto writer =
+        embedded ? std::string{template_model} : settings_.openai_model + '/' + std::string{openai_instructions_version};
     return create_cached_prompt_generator(std::move(prompts), *shared_.prompts, std::move(writer), on.clock());
   }
 
@@ -227,7 +229,8 @@ class running_app final : public app {
     auto adapters = adapter_parts_of(0);
     adapters.song_news = nullptr;  // nobody will call back a gateway that is not asked
     for (const auto name : provider_names()) {
-      const bool listed = std::any_of(all.begin(), all.end(), [name](const provider_entry& each) { return each.info.name == name; });
+      const bool listed =
+          std::any_of(all.begin(), all.end(), [name](const provider_entry& each) { return each.info.name == name; });
       if (!listed) all.push_back({make_provider(name, settings_, adapters)->info(), false});
     }
   }
@@ -246,28 +249,30 @@ class running_app final : public app {
   void make_webhooks() {
     auto& on = *shards_.front();
     const net::resolver_options asks_each_time{.fresh_for = 0s, .stale_for = 0s};
-    webhooks_.names = net::create_resolver(on.get_executor(), on.clock(), shared_.outside_lookups, asks_each_time, net::lookup_outside_name);
+    webhooks_.names =
+        net::create_resolver(on.get_executor(), on.clock(), shared_.outside_lookups, asks_each_time, net::lookup_outside_name);
     net::http_client_options options;
     options.max_connections_per_origin = 16;
     options.max_idle_per_origin = 4;
     for (const auto& own : net::local_addresses()) options.own_endpoints.emplace_back(own, settings_.port);
-    webhooks_.client = net::create_http_client(on.get_executor(), on.clock(), *webhooks_.names, shared_.upstream_tls, std::move(options));
-    const webhooks::sender_parts parts{on.get_executor(), on.clock(), system_random(), shared_.stores.jobs->deliveries(), *webhooks_.client};
+    webhooks_.client =
+        net::create_http_client(on.get_executor(), on.clock(), *webhooks_.names, shared_.upstream_tls, std::move(options));
+    const webhooks::sender_parts parts{on.get_executor(), on.clock(), system_random(), shared_.stores.jobs->deliveries(),
+                                       *webhooks_.client};
     webhooks_.sender = webhooks::create_sender(settings_.webhooks, parts);
     webhooks_.tells = webhooks::create_notifier(settings_.webhooks, [this] { webhooks_.sender->look(); });
   }
 
   /// In the reverse order of their making.
-  void end_webhooks() {
-    const auto ending = std::exchange(webhooks_, webhook_parts{});
-  }
+  void end_webhooks() { const auto ending = std::exchange(webhooks_, webhook_parts{}); }
 
   void make_engine() {
     std::vector<engine_shard> parts;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       parts.push_back({shards_[i]->get_executor(), shards_[i]->clock(), *parts_[i].prompts, *parts_[i].music});
     }
-    const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs, webhooks_.tells.get()};
+    const engine_options options{settings_.job_retention, settings_.job_deadline, settings_.most_active_jobs,
+                                 webhooks_.tells.get()};
     engine_ = create_job_engine(options, *shared_.stores.jobs, *shared_.stores.audio, system_random(), std::move(parts));
     shared_.metrics.active_jobs = [this] { return engine_->active_jobs(); };
   }
@@ -283,9 +288,9 @@ class running_app final : public app {
     auto* const callbacks = make_callbacks();
     std::vector<http::http_ports> ports;
     for (std::size_t i = 0; i < shards_.size(); ++i) {
-      ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i), *shared_.stores.audio,
-                       *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks,
-                       &shared_.metrics, &shared_.stores.jobs->deliveries(), webhooks_.tells.get(), shared_.providers});
+      ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i),
+                       *shared_.stores.audio, *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks, &shared_.metrics,
+                       &shared_.stores.jobs->deliveries(), webhooks_.tells.get(), shared_.providers});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

@@ -83,8 +83,9 @@ void read_prompt_writer(reader& in, config& out) {
   in.set_text("OPENAI_MODEL", out.openai_model);
   in.set_duration("OPENAI_TIMEOUT", out.openai_timeout, seconds{1});
   read_base_url(in, "OPENAI_BASE_URL", out.openai_base_url, out.insecure_upstreams);
-  in.set_choice("OPENAI_STRUCTURED_OUTPUT", out.openai_answers,
-                {{"json_schema", openai_form::json_schema}, {"json_object", openai_form::json_object}, {"text", openai_form::text}});
+  in.set_choice(
+      "OPENAI_STRUCTURED_OUTPUT", out.openai_answers,
+      {{"json_schema", openai_form::json_schema}, {"json_object", openai_form::json_object}, {"text", openai_form::text}});
   in.set_number("OPENAI_MAX_TOKENS", out.openai_most_tokens, 256, 131'072);
   in.set_duration("PROMPT_CACHE_TTL", out.prompt_cache_ttl, seconds{0});
   const auto automatic = out.openai_key.empty() ? writer_kind::embedded : writer_kind::openai;
@@ -104,7 +105,9 @@ void read_own_url(reader& in, std::string_view name, const net::egress_rules& ru
   if (!text) return;
   auto permitted = rules.check_own(*text);
   if (permitted) into = std::move(*permitted);
-  else in.refuse(name, "an https:// URL, not of this service (http:// only on a loopback host, or where WEBHOOK_ALLOWED_HOSTS opens it)");
+  else
+    in.refuse(name,
+              "an https:// URL, not of this service (http:// only on a loopback host, or where WEBHOOK_ALLOWED_HOSTS opens it)");
 }
 
 void read_webhook_events(reader& in, std::vector<webhook_event>& into) {
@@ -114,8 +117,9 @@ void read_webhook_events(reader& in, std::vector<webhook_event>& into) {
   for (const auto word : split(*list)) {
     const auto event = parse_webhook_event(word);
     if (!event || std::find(into.begin(), into.end(), *event) != into.end()) {
-      in.refuse("WEBHOOK_EVENTS", "a comma-separated list of job.started, job.prompt_ready, job.track_ready, job.success, job.error, "
-                                  "job.canceled and job.expired, each once");
+      in.refuse("WEBHOOK_EVENTS",
+                "a comma-separated list of job.started, job.prompt_ready, job.track_ready, job.success, job.error, "
+                "job.canceled and job.expired, each once");
       return;
     }
     into.push_back(*event);
@@ -130,7 +134,8 @@ void read_webhook_secrets(reader& in, config& out) {
     if (webhooks::signer::create({&value, 1}).has_error()) in.refuse(name, "whsec_ and the base64 of 24 to 64 random bytes");
     out.webhook_secrets.push_back(std::move(value));
   }
-  if (!in.text("WEBHOOK_SECRET") && in.text("WEBHOOK_SECRET_PREVIOUS")) in.refuse("WEBHOOK_SECRET", "set when WEBHOOK_SECRET_PREVIOUS is");
+  if (!in.text("WEBHOOK_SECRET") && in.text("WEBHOOK_SECRET_PREVIOUS"))
+    in.refuse("WEBHOOK_SECRET", "set when WEBHOOK_SECRET_PREVIOUS is");
   auto signs = webhooks::signer::create(out.webhook_secrets);
   if (signs) out.webhooks.signer = std::move(*signs);
 }
@@ -151,7 +156,8 @@ void read_webhooks(reader& in, config& out) {
   if (hooks.service_url || format == webhook_format::openclaw) hooks.service_format = format;
   if (hooks.service_url && format == webhook_format::openclaw) in.refuse("WEBHOOK_URL", "empty when WEBHOOK_FORMAT is openclaw");
   if (hooks.service_url && !hooks.signer.ready()) in.refuse("WEBHOOK_SECRET", "set when WEBHOOK_URL is");
-  if (format == webhook_format::openclaw && !hooks.openclaw_url) in.refuse("OPENCLAW_HOOK_URL", "set when WEBHOOK_FORMAT is openclaw");
+  if (format == webhook_format::openclaw && !hooks.openclaw_url)
+    in.refuse("OPENCLAW_HOOK_URL", "set when WEBHOOK_FORMAT is openclaw");
   if (hooks.openclaw_url && hooks.openclaw_url->address.target.find('?') != std::string::npos) {
     in.refuse("OPENCLAW_HOOK_URL", "a URL without query");
   }
@@ -169,8 +175,9 @@ void read_skills(reader& in, config& out) {
 void read_process(reader& in, config& out) {
   in.set_text("SSL_CERT_FILE", out.trust_file);
   in.set_number<std::size_t>("SHARDS", out.shards, 0, most_shards);
-  in.set_choice("LOG_LEVEL", out.log_level,
-                {{"DEBUG", log::level::debug}, {"INFO", log::level::info}, {"WARNING", log::level::warning}, {"ERROR", log::level::error}});
+  in.set_choice(
+      "LOG_LEVEL", out.log_level,
+      {{"DEBUG", log::level::debug}, {"INFO", log::level::info}, {"WARNING", log::level::warning}, {"ERROR", log::level::error}});
   in.set_choice("LOG_FORMAT", out.log_format, {{"text", log::format::text}, {"json", log::format::json}});
 }
 
@@ -186,29 +193,83 @@ void wipe_variable(const char* name) {
 
 const std::vector<variable>& variables() {
   static const std::vector<variable> all{
-      {"HOST", "127.0.0.1"}, {"PORT", "8080"}, {"PUBLIC_BASE_URL", ""}, {"API_KEYS", "", true}, {"ALLOW_ANONYMOUS", "0"},
-      {"TLS_CERT_FILE", ""}, {"TLS_KEY_FILE", ""},
-      {"DATA_DIR", "./data"}, {"JOB_STORE", "sqlite", true}, {"JOB_RETENTION", "24h"}, {"JOB_DEADLINE", "15m"}, {"MAX_ACTIVE_JOBS", "10000"},
-      {"PROMPT_WRITER", "auto"}, {"OPENAI_API_KEY", "", true}, {"OPENAI_MODEL", "gpt-4"}, {"OPENAI_TIMEOUT", "30"},
-      {"OPENAI_BASE_URL", "https://api.openai.com/v1"}, {"OPENAI_STRUCTURED_OUTPUT", "json_schema"}, {"OPENAI_MAX_TOKENS", "4096"},
+      {"HOST", "127.0.0.1"},
+      {"PORT", "8080"},
+      {"PUBLIC_BASE_URL", ""},
+      {"API_KEYS", "", true},
+      {"ALLOW_ANONYMOUS", "0"},
+      {"TLS_CERT_FILE", ""},
+      {"TLS_KEY_FILE", ""},
+      {"DATA_DIR", "./data"},
+      {"JOB_STORE", "sqlite", true},
+      {"JOB_RETENTION", "24h"},
+      {"JOB_DEADLINE", "15m"},
+      {"MAX_ACTIVE_JOBS", "10000"},
+      {"PROMPT_WRITER", "auto"},
+      {"OPENAI_API_KEY", "", true},
+      {"OPENAI_MODEL", "gpt-4"},
+      {"OPENAI_TIMEOUT", "30"},
+      {"OPENAI_BASE_URL", "https://api.openai.com/v1"},
+      {"OPENAI_STRUCTURED_OUTPUT", "json_schema"},
+      {"OPENAI_MAX_TOKENS", "4096"},
       {"PROMPT_CACHE_TTL", "0"},
-      {"MUSIC_PROVIDERS", "auto"}, {"SUNO_API_KEY", "", true}, {"SUNO_DIALECT", "classic"}, {"SUNO_API_BASE_URL", ""}, {"SUNO_TIMEOUT", "60"},
-      {"SUNO_MODEL", ""}, {"SUNO_MAX_RETRIES", ""}, {"SUNO_RETRY_DELAY", ""}, {"SUNO_CALLBACKS", "1"}, {"SUNO_COOKIE", "", true},
-      {"ELEVENLABS_API_KEY", "", true}, {"ELEVENLABS_BASE_URL", "https://api.elevenlabs.io"}, {"ELEVENLABS_MODEL", "music_v2"},
+      {"MUSIC_PROVIDERS", "auto"},
+      {"SUNO_API_KEY", "", true},
+      {"SUNO_DIALECT", "classic"},
+      {"SUNO_API_BASE_URL", ""},
+      {"SUNO_TIMEOUT", "60"},
+      {"SUNO_MODEL", ""},
+      {"SUNO_MAX_RETRIES", ""},
+      {"SUNO_RETRY_DELAY", ""},
+      {"SUNO_CALLBACKS", "1"},
+      {"SUNO_COOKIE", "", true},
+      {"ELEVENLABS_API_KEY", "", true},
+      {"ELEVENLABS_BASE_URL", "https://api.elevenlabs.io"},
+      {"ELEVENLABS_MODEL", "music_v2"},
       {"ELEVENLABS_TIMEOUT", "5m"},
-      {"FAL_KEY", "", true}, {"FAL_BASE_URL", "https://queue.fal.run"}, {"FAL_MODEL", "fal-ai/elevenlabs/music/v2"}, {"FAL_TIMEOUT", "60"},
-      {"REPLICATE_API_TOKEN", "", true}, {"REPLICATE_BASE_URL", "https://api.replicate.com"},
-      {"REPLICATE_MODEL", "stability-ai/stable-audio-2.5"}, {"REPLICATE_TIMEOUT", "60"},
-      {"MINIMAX_API_KEY", "", true}, {"MINIMAX_BASE_URL", "https://api.minimax.io"}, {"MINIMAX_MODEL", "music-2.6"}, {"MINIMAX_TIMEOUT", "10m"},
-      {"STABILITY_API_KEY", "", true}, {"STABILITY_BASE_URL", "https://api.stability.ai"}, {"STABILITY_MODEL", "stable-audio-2.5"},
+      {"FAL_KEY", "", true},
+      {"FAL_BASE_URL", "https://queue.fal.run"},
+      {"FAL_MODEL", "fal-ai/elevenlabs/music/v2"},
+      {"FAL_TIMEOUT", "60"},
+      {"REPLICATE_API_TOKEN", "", true},
+      {"REPLICATE_BASE_URL", "https://api.replicate.com"},
+      {"REPLICATE_MODEL", "stability-ai/stable-audio-2.5"},
+      {"REPLICATE_TIMEOUT", "60"},
+      {"MINIMAX_API_KEY", "", true},
+      {"MINIMAX_BASE_URL", "https://api.minimax.io"},
+      {"MINIMAX_MODEL", "music-2.6"},
+      {"MINIMAX_TIMEOUT", "10m"},
+      {"STABILITY_API_KEY", "", true},
+      {"STABILITY_BASE_URL", "https://api.stability.ai"},
+      {"STABILITY_MODEL", "stable-audio-2.5"},
       {"STABILITY_TIMEOUT", "5m"},
-      {"ACESTEP_API_KEY", "", true}, {"ACESTEP_BASE_URL", ""}, {"ACESTEP_MODEL", ""}, {"ACESTEP_TIMEOUT", "60"},
-      {"UPSTREAM_MAX_AT_ONCE", ""}, {"UPSTREAM_RATES", ""}, {"BREAKER_FAILURES", "20"}, {"BREAKER_PAUSE", "10s"},
-      {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"}, {"LOCAL_RENDERS", "1"},
-      {"WEBHOOK_URL", ""}, {"WEBHOOK_SECRET", "", true}, {"WEBHOOK_SECRET_PREVIOUS", "", true}, {"WEBHOOK_EVENTS", "job.success,job.error,job.canceled,job.expired"},
-      {"WEBHOOK_FORMAT", "standard"}, {"WEBHOOK_ALLOWED_HOSTS", ""}, {"OPENCLAW_HOOK_URL", ""}, {"OPENCLAW_HOOK_TOKEN", "", true},
-      {"ROLE", "all"}, {"PROMPT_SKILL_URL", ""}, {"MUSIC_SKILL_URL", ""}, {"SKILL_API_KEY", "", true},
-      {"SSL_CERT_FILE", ""}, {"ALLOW_INSECURE_UPSTREAMS", "0"}, {"SHARDS", "0"}, {"LOG_LEVEL", "INFO"}, {"LOG_FORMAT", "text"},
+      {"ACESTEP_API_KEY", "", true},
+      {"ACESTEP_BASE_URL", ""},
+      {"ACESTEP_MODEL", ""},
+      {"ACESTEP_TIMEOUT", "60"},
+      {"UPSTREAM_MAX_AT_ONCE", ""},
+      {"UPSTREAM_RATES", ""},
+      {"BREAKER_FAILURES", "20"},
+      {"BREAKER_PAUSE", "10s"},
+      {"SOUNDFONT", "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3"},
+      {"LOCAL_RENDERS", "1"},
+      {"WEBHOOK_URL", ""},
+      {"WEBHOOK_SECRET", "", true},
+      {"WEBHOOK_SECRET_PREVIOUS", "", true},
+      {"WEBHOOK_EVENTS", "job.success,job.error,job.canceled,job.expired"},
+      {"WEBHOOK_FORMAT", "standard"},
+      {"WEBHOOK_ALLOWED_HOSTS", ""},
+      {"OPENCLAW_HOOK_URL", ""},
+      {"OPENCLAW_HOOK_TOKEN", "", true},
+      {"ROLE", "all"},
+      {"PROMPT_SKILL_URL", ""},
+      {"MUSIC_SKILL_URL", ""},
+      {"SKILL_API_KEY", "", true},
+      {"SSL_CERT_FILE", ""},
+      {"ALLOW_INSECURE_UPSTREAMS", "0"},
+      {"SHARDS", "0"},
+      {"LOG_LEVEL", "INFO"},
+      {"LOG_FORMAT", "text"},
   };
   return all;
 }

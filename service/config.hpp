@@ -4,9 +4,9 @@
 
 #include <music/base/log.hpp>
 #include <music/base/secret.hpp>
-#include <music/skills/gate_state.hpp>
 #include <music/providers/openai/openai_writer.hpp>
 #include <music/providers/suno/suno_provider.hpp>
+#include <music/skills/gate_state.hpp>
 #include <music/webhooks/settings.hpp>
 
 #include <array>
@@ -78,13 +78,22 @@ struct config {
   std::optional<std::chrono::seconds> suno_poll_interval;       ///< nothing: learned from recent songs
   bool suno_callbacks = true;                                   ///< where PUBLIC_BASE_URL says how we are reached
 
-  music_service elevenlabs{"elevenlabs", "ELEVENLABS_API_KEY", {}, "https://api.elevenlabs.io", "music_v2", std::chrono::minutes{5}};
+  music_service elevenlabs{"elevenlabs", "ELEVENLABS_API_KEY",   {}, "https://api.elevenlabs.io",
+                           "music_v2",   std::chrono::minutes{5}};
   music_service fal{"fal", "FAL_KEY", {}, "https://queue.fal.run", "fal-ai/elevenlabs/music/v2", std::chrono::minutes{1}};
-  music_service replicate{"replicate", "REPLICATE_API_TOKEN", {}, "https://api.replicate.com", "stability-ai/stable-audio-2.5", std::chrono::minutes{1}};
+  music_service replicate{"replicate",
+                          "REPLICATE_API_TOKEN",
+                          {},
+                          "https://api.replicate.com",
+                          "stability-ai/stable-audio-2.5",
+                          std::chrono::minutes{1}};
   music_service minimax{"minimax", "MINIMAX_API_KEY", {}, "https://api.minimax.io", "music-2.6", std::chrono::minutes{10}};
-  music_service stability{"stability", "STABILITY_API_KEY", {}, "https://api.stability.ai", "stable-audio-2.5", std::chrono::minutes{5}};
+  music_service stability{"stability",        "STABILITY_API_KEY",    {}, "https://api.stability.ai",
+                          "stable-audio-2.5", std::chrono::minutes{5}};
   music_service acestep{"acestep", "ACESTEP_API_KEY", {}, "", "", std::chrono::minutes{1}};  ///< there if it has a base URL
-  [[nodiscard]] std::array<music_service*, 6> services() { return {&elevenlabs, &fal, &replicate, &minimax, &stability, &acestep}; }
+  [[nodiscard]] std::array<music_service*, 6> services() {
+    return {&elevenlabs, &fal, &replicate, &minimax, &stability, &acestep};
+  }
   [[nodiscard]] std::array<const music_service*, 6> services() const {
     return {&elevenlabs, &fal, &replicate, &minimax, &stability, &acestep};
   }

@@ -40,11 +40,14 @@ void read_service(reader& in, music_service& service, bool insecure_allowed) {
 }
 
 /// A gateway of one's own has no key: it is configured by its address.
-bool suno_is_configured(const config& out) { return needs_key(out.suno_format) ? !out.suno_key.empty() : !out.suno_base_url.empty(); }
+bool suno_is_configured(const config& out) {
+  return needs_key(out.suno_format) ? !out.suno_key.empty() : !out.suno_base_url.empty();
+}
 
 /// The variable that a provider cannot do without and does not have, or nothing.
 std::string_view missing_for(std::string_view provider, const config& settings) {
-  if (provider == "suno" && !suno_is_configured(settings)) return needs_key(settings.suno_format) ? "SUNO_API_KEY" : "SUNO_API_BASE_URL";
+  if (provider == "suno" && !suno_is_configured(settings))
+    return needs_key(settings.suno_format) ? "SUNO_API_KEY" : "SUNO_API_BASE_URL";
   if (provider == settings.acestep.name) return settings.acestep.base_url.empty() ? "ACESTEP_BASE_URL" : "";
   for (const auto* each : settings.services()) {
     if (provider == each->name && each->key.empty()) return each->key_variable;
@@ -90,21 +93,19 @@ void read_order(reader& in, config& out) {
 /// keep a graphics card busy.
 std::map<std::string, gate_limits, std::less<>> usual_gates() {
   using std::chrono::milliseconds;
-  std::map<std::string, gate_limits, std::less<>> gates{{"openai", {.most_at_once = 256}},
-                                                        {"elevenlabs", {.most_at_once = 5}},
-                                                        {"fal", {.most_at_once = 40}},
-                                                        {"replicate", {.burst = 600, .per = milliseconds{60'000}}},
-                                                        {"minimax", {.most_at_once = 5}},
-                                                        {"stability", {.most_at_once = 10, .burst = 150, .per = milliseconds{10'000}}},
-                                                        {"acestep", {.most_at_once = 4}}};
+  std::map<std::string, gate_limits, std::less<>> gates{
+      {"openai", {.most_at_once = 256}}, {"elevenlabs", {.most_at_once = 5}},
+      {"fal", {.most_at_once = 40}},     {"replicate", {.burst = 600, .per = milliseconds{60'000}}},
+      {"minimax", {.most_at_once = 5}},  {"stability", {.most_at_once = 10, .burst = 150, .per = milliseconds{10'000}}},
+      {"acestep", {.most_at_once = 4}}};
   for (const auto name : provider_names()) gates.try_emplace(std::string{name});
   return gates;
 }
 
 /// Calls `use(gate, value)` for each `name=value` of the list; false from it refuses the variable.
 template <class Use>
-void read_gate_list(reader& in, std::string_view variable, const std::optional<std::string>& list, config& out, std::string_view accepted,
-                    Use use) {
+void read_gate_list(reader& in, std::string_view variable, const std::optional<std::string>& list, config& out,
+                    std::string_view accepted, Use use) {
   for (const auto entry : split(list ? std::string_view{*list} : std::string_view{})) {
     const auto equals = entry.find('=');
     const auto gate = out.gates.find(trim(entry.substr(0, equals)));
@@ -134,15 +135,18 @@ bool read_rate(gate_limits& gate, std::string_view text) {
 void read_gates(reader& in, config& out) {
   out.gates = usual_gates();
   const auto at_once = in.text("UPSTREAM_MAX_AT_ONCE");
-  read_gate_list(in, "UPSTREAM_MAX_AT_ONCE", at_once, out, "a list such as elevenlabs=5,openai=100 of providers (and openai) and whole numbers, 0 for no bound",
+  read_gate_list(in, "UPSTREAM_MAX_AT_ONCE", at_once, out,
+                 "a list such as elevenlabs=5,openai=100 of providers (and openai) and whole numbers, 0 for no bound",
                  [](gate_limits& gate, std::string_view value) {
                    const auto count = count_in(value);
                    if (count) gate.most_at_once = *count;
                    return count.has_value();
                  });
   const auto rates = in.text("UPSTREAM_RATES");
-  read_gate_list(in, "UPSTREAM_RATES", rates, out, "a list such as suno=20/10s,replicate=600/1m of providers (and openai) and numbers of songs in a time, 0 for no bound",
-                 [](gate_limits& gate, std::string_view value) { return read_rate(gate, value); });
+  read_gate_list(
+      in, "UPSTREAM_RATES", rates, out,
+      "a list such as suno=20/10s,replicate=600/1m of providers (and openai) and numbers of songs in a time, 0 for no bound",
+      [](gate_limits& gate, std::string_view value) { return read_rate(gate, value); });
   int failures = gate_limits{}.failures_to_open;
   seconds pause = std::chrono::duration_cast<seconds>(gate_limits{}.pause);
   in.set_number("BREAKER_FAILURES", failures, 0, 1'000'000);

@@ -49,8 +49,9 @@ void reader::set_header_value(std::string_view name, secret& into) {
   const bool printable = std::all_of(value->begin(), value->end(), [](char c) { return c >= 0x20 && c < 0x7f; });
   const bool blank_at_end = value->front() == ' ' || value->back() == ' ';
   if (printable && !blank_at_end && value->size() <= longest_header_value) into = secret{std::move(*value)};
-  else refuse(name, "1 to " + std::to_string(longest_header_value) +
-                        " printable ASCII characters without a blank at either end (its value is not shown)");
+  else
+    refuse(name, "1 to " + std::to_string(longest_header_value) +
+                     " printable ASCII characters without a blank at either end (its value is not shown)");
 }
 
 std::vector<std::string_view> split(std::string_view list) {

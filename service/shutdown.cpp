@@ -1,8 +1,8 @@
 #include "shutdown.hpp"
 
+#include <unistd.h>
 #include <csignal>
 #include <thread>
-#include <unistd.h>
 
 namespace music::service {
 namespace {

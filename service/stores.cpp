@@ -20,7 +20,9 @@
 namespace music::service {
 namespace {
 
-error with_variable(std::string_view variable, const error& why) { return error{why.code, std::string{variable} + ": " + why.detail}; }
+error with_variable(std::string_view variable, const error& why) {
+  return error{why.code, std::string{variable} + ": " + why.detail};
+}
 
 result<opened_stores> open_postgres(const config& settings) {
   auto stores = open_postgres_stores({.url = copy_of(settings.store_url)});

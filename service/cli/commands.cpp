@@ -64,10 +64,13 @@ std::variant<generate_options, std::string> parse_generate(const std::vector<std
     const bool flag = !only_words && word.starts_with("--");
     if (flag && word == "--") only_words = true;
     else if (flag && word == "--json") options.json = true;
-    else if (flag && word == "--tags") { if (!take_value(arguments, i, options.tags)) return "--tags needs a value"; }
-    else if (flag && word == "--output") { if (!take_value(arguments, i, options.output)) return "--output needs a file name"; }
-    else if (flag && word == "--server") { if (!take_value(arguments, i, options.server)) return "--server needs a URL"; }
-    else if (flag) return "generate does not know this option; it knows --tags, --output, --json and --server";
+    else if (flag && word == "--tags") {
+      if (!take_value(arguments, i, options.tags)) return "--tags needs a value";
+    } else if (flag && word == "--output") {
+      if (!take_value(arguments, i, options.output)) return "--output needs a file name";
+    } else if (flag && word == "--server") {
+      if (!take_value(arguments, i, options.server)) return "--server needs a URL";
+    } else if (flag) return "generate does not know this option; it knows --tags, --output, --json and --server";
     else if (options.theme.empty()) options.theme = word;
     else return "generate takes one theme: put it in quotes";
   }

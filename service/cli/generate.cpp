@@ -104,7 +104,8 @@ int ask(const std::string& server, const secret& key, const std::string& trust_f
   const auto base = net::parse_url(server);
   auto tls = net::tls_context::client(trust_file);
   if (base.has_error() || tls.has_error()) {
-    std::fprintf(stderr, "openclaw-music: %s\n", base.has_error() ? "--server must be an http:// or https:// URL" : "SSL_CERT_FILE cannot be read");
+    std::fprintf(stderr, "openclaw-music: %s\n",
+                 base.has_error() ? "--server must be an http:// or https:// URL" : "SSL_CERT_FILE cannot be read");
     return exit_usage;
   }
   asio::io_context context{1};

@@ -2,9 +2,9 @@
 
 #include <music/base/text.hpp>
 
+#include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <unistd.h>
 
 namespace music::service {
 namespace {
@@ -18,10 +18,12 @@ struct stage_text {
   std::size_t filled;  ///< of the bar
 };
 
-constexpr std::array stages{
-    stage_text{"accepted", "accepted", 1},          stage_text{"prompting", "writing the prompt", 4},
-    stage_text{"submitting", "asking for music", 7}, stage_text{"generating", "making music", 14},
-    stage_text{"fetching", "fetching the audio", 20}, stage_text{"finished", "finished", bar_width}};
+constexpr std::array stages{stage_text{"accepted", "accepted", 1},
+                            stage_text{"prompting", "writing the prompt", 4},
+                            stage_text{"submitting", "asking for music", 7},
+                            stage_text{"generating", "making music", 14},
+                            stage_text{"fetching", "fetching the audio", 20},
+                            stage_text{"finished", "finished", bar_width}};
 
 const stage_text& text_for(std::string_view stage) {
   const auto found = std::find_if(stages.begin(), stages.end(), [&](const auto& each) { return each.stage == stage; });

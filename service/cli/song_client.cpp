@@ -36,7 +36,8 @@ result<job_view> read_job(std::string body) {
   job.message = text_of(*object, "message");
   job.audio_url = text_of(*object, "download_url");
   if (const auto* done = object->if_contains("done"); done != nullptr && done->is_bool()) job.done = done->get_bool();
-  if (const auto* urls = object->if_contains("urls"); urls != nullptr && urls->is_object()) job.url = text_of(urls->get_object(), "self");
+  if (const auto* urls = object->if_contains("urls"); urls != nullptr && urls->is_object())
+    job.url = text_of(urls->get_object(), "self");
   const auto* tracks = object->if_contains("tracks");
   if (tracks != nullptr && tracks->is_array() && !tracks->get_array().empty() && tracks->get_array().front().is_object()) {
     const auto& first = tracks->get_array().front().get_object();
@@ -80,7 +81,8 @@ class file_sink final : public net::body_sink {
   task<result<void>> begin(net::http_response) override { co_return result<void>{}; }
 
   task<result<void>> write(std::string piece) override {
-    if (std::fwrite(piece.data(), 1, piece.size(), file_) != piece.size()) co_return error{errc::store_unavailable, "cannot write " + path_};
+    if (std::fwrite(piece.data(), 1, piece.size(), file_) != piece.size())
+      co_return error{errc::store_unavailable, "cannot write " + path_};
     size_ += piece.size();
     co_return result<void>{};
   }

@@ -13,24 +13,25 @@
 
 #include <sqlite3.h>
 
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 namespace {
 
 /// What a job's record says when it is committed. The order is a job's order.
-constexpr std::array<const char*, 7> checkpoints{"accepted", "prompting", "prompt_written", "intent", "song_id", "song_ready", "ended"};
+constexpr std::array<const char*, 7> checkpoints{"accepted", "prompting",  "prompt_written", "intent",
+                                                 "song_id",  "song_ready", "ended"};
 constexpr std::size_t none = checkpoints.size();
 
 template <class Function>
@@ -132,7 +133,8 @@ bool incoming(int file) { return path_of(file).find("/audio/incoming") != std::s
 
 extern "C" {
 
-int sqlite3_bind_text64(sqlite3_stmt* into, int index, const char* text, sqlite3_uint64 size, void (*release)(void*), unsigned char encoding) {
+int sqlite3_bind_text64(sqlite3_stmt* into, int index, const char* text, sqlite3_uint64 size, void (*release)(void*),
+                        unsigned char encoding) {
   static auto* const real = next<decltype(sqlite3_bind_text64)>("sqlite3_bind_text64");
   const auto reached = checkpoint_of({text, static_cast<std::size_t>(size)});
   if (reached != none) ++transaction[reached];
@@ -178,8 +180,8 @@ int renameat(int from_directory, const char* from, int to_directory, const char*
 
 // libpq's functions, without its header: the types are handles, and 1 and 2 are PGRES_COMMAND_OK and PGRES_TUPLES_OK.
 
-int PQsendQueryPrepared(void* connection, const char* name, int count, const char* const* values, const int* lengths, const int* formats,
-                        int result_format) {
+int PQsendQueryPrepared(void* connection, const char* name, int count, const char* const* values, const int* lengths,
+                        const int* formats, int result_format) {
   static auto* const real = next<decltype(PQsendQueryPrepared)>("PQsendQueryPrepared");
   auto reached = none;
   for (int i = 0; i < count && reached == none; ++i) {

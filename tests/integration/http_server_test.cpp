@@ -240,7 +240,8 @@ TEST_CASE("a body that is refused unread does not reset the answer away") {
   server.start();
   client one{server.port};
 
-  one.write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n" + std::string(60'000, 'x'));
+  one.write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n" +
+            std::string(60'000, 'x'));
   one.end();
 
   const auto answers = parse_answers(one.read_to_end());
@@ -278,8 +279,9 @@ TEST_CASE("when a server drains, idle connections of every shard end at once, an
     CHECK(all.back()->read_answer().status == 200);
   }
   for (auto& each : slow) {
-    each->write("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    each->write(
+        "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n");
     CHECK(each->read_interim() == "HTTP/1.1 100 Continue\r\n\r\n");  // it has begun
   }
 
@@ -320,7 +322,8 @@ TEST_CASE("a port in use is refused") {
   running_server server{1};
   asio::io_context context;
   auto clock = create_system_clock(context.get_executor());
-  auto second = http::create_http_server({}, {{context.get_executor(), *clock, *server.jobs, *server.jobs, server.audio, server.ready, system_random()}});
+  auto second = http::create_http_server(
+      {}, {{context.get_executor(), *clock, *server.jobs, *server.jobs, server.audio, server.ready, system_random()}});
 
   const auto port = second->listen("127.0.0.1", server.port);
 

@@ -68,7 +68,8 @@ void begin(bench& on, running& call, http_request request, std::chrono::millisec
     call.threw = thrown != nullptr;
     call.outcome.emplace(std::move(got));
   };
-  asio::co_spawn(on.context, on.client->send(std::move(request), {}, on.in(timeout)), asio::bind_cancellation_slot(call.signal.slot(), handler));
+  asio::co_spawn(on.context, on.client->send(std::move(request), {}, on.in(timeout)),
+                 asio::bind_cancellation_slot(call.signal.slot(), handler));
 }
 
 /// Runs the loop until `condition` holds; false after ten seconds.
@@ -110,9 +111,8 @@ void check_failure(const exchange_result& got, errc code, sent request) {
 }  // namespace
 
 TEST_CASE("an exchange carries method, target, headers and body, and brings back the answer") {
-  fake_upstream upstream([](const upstream_request&) {
-    return upstream_reply{.status = 201, .headers = {{"X-Credits", "7"}}, .body = "created"};
-  });
+  fake_upstream upstream(
+      [](const upstream_request&) { return upstream_reply{.status = 201, .headers = {{"X-Credits", "7"}}, .body = "created"}; });
   bench on;
   auto request = request_to(upstream, http_method::post, "/v1/generate?x=1");
   request.headers.push_back({"Authorization", "Bearer test-key"});
@@ -159,9 +159,8 @@ TEST_CASE("HEAD, chunked answers and failures with a body keep the connection") 
 }
 
 TEST_CASE("a redirect is an answer and never followed") {
-  fake_upstream upstream([](const upstream_request&) {
-    return upstream_reply{.status = 302, .headers = {{"Location", "/elsewhere"}}};
-  });
+  fake_upstream upstream(
+      [](const upstream_request&) { return upstream_reply{.status = 302, .headers = {{"Location", "/elsewhere"}}}; });
   bench on;
 
   const auto got = on.send(request_to(upstream));
@@ -183,7 +182,8 @@ TEST_CASE("an answer that closes is not reused") {
 TEST_CASE("bytes after an answer end the connection and reach nobody") {
   fake_upstream upstream([](const upstream_request& request) {
     if (request.number > 0) return upstream_reply::json("second");
-    return upstream_reply{.raw = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL"};
+    return upstream_reply{.raw =
+                              "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL"};
   });
   bench on;
 
@@ -330,7 +330,8 @@ TEST_CASE("a deadline that has passed sends nothing") {
 
 TEST_CASE("an upstream that falls silent runs into the deadline") {
   const auto after = GENERATE(as<std::size_t>{}, 0, 10, 60);
-  fake_upstream upstream([after](const upstream_request&) { return upstream_reply{.body = "{}", .fault = fault::hang, .cut_after = after}; });
+  fake_upstream upstream(
+      [after](const upstream_request&) { return upstream_reply{.body = "{}", .fault = fault::hang, .cut_after = after}; });
   bench on;
 
   check_failure(on.send(request_to(upstream), {}, 100ms), errc::timeout, sent::maybe);
@@ -346,7 +347,8 @@ TEST_CASE("a slow drip runs into the total deadline although bytes keep coming")
 }
 
 TEST_CASE("a drip that ends in time is an answer") {
-  fake_upstream upstream([](const upstream_request&) { return upstream_reply{.body = "abc", .fault = fault::drip, .drip_interval = 1ms}; });
+  fake_upstream upstream(
+      [](const upstream_request&) { return upstream_reply{.body = "abc", .fault = fault::drip, .drip_interval = 1ms}; });
   bench on;
 
   CHECK(on.send(request_to(upstream))->body == "abc");
@@ -357,7 +359,8 @@ TEST_CASE("an answer that is cut off is told apart from one that is malformed") 
   const bool chunked = GENERATE(true, false);
   fake_upstream upstream([=](const upstream_request& request) {
     if (request.target == "/malformed") return upstream_reply::bytes("HTTP/1.1 200 OK\r\n\r\n{\"half\":");
-    return upstream_reply{.body = std::string(1000, 'a'), .chunked = chunked, .fault = by_reset ? fault::reset : fault::close, .cut_after = 300};
+    return upstream_reply{
+        .body = std::string(1000, 'a'), .chunked = chunked, .fault = by_reset ? fault::reset : fault::close, .cut_after = 300};
   });
   bench on;
 
@@ -370,7 +373,8 @@ TEST_CASE("floods end at their limits") {
   for (int i = 0; i < 1000; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
   const std::string headers = "HTTP/1.1 200 OK\r\nX: " + std::string(1'000'000, 'a');
   const std::string body = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n" + std::string(0x200000, 'a');
-  const std::string trailer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: " + std::string(70'000, 'a') + "\r\n\r\n";
+  const std::string trailer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: " + std::string(70'000, 'a') + "\r\n\r\n";
   const auto raw = GENERATE_COPY(as<std::string>{}, interim, headers, body, trailer);
   fake_upstream upstream([raw](const upstream_request&) { return upstream_reply::bytes(raw); });
   bench on;
@@ -383,7 +387,8 @@ TEST_CASE("what is over the cap of an origin waits its turn, first come first se
   bench on({.max_connections_per_origin = 1});
   std::array<running, 4> calls;
 
-  for (std::size_t i = 0; i < calls.size(); ++i) begin(on, calls[i], request_to(upstream, http_method::get, "/" + std::to_string(i)));
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    begin(on, calls[i], request_to(upstream, http_method::get, "/" + std::to_string(i)));
   REQUIRE(run_until(on, [&] { return calls[3].done; }));
 
   CHECK(on.client->connections_opened() == 1);
@@ -481,7 +486,8 @@ TEST_CASE("a download goes to its sink piece by piece") {
   bench on;
   collecting_sink sink;
 
-  const auto got = test::run_loop_for(on.context, on.client->download(request_to(upstream), sink, {.max_body_bytes = 4'000'000}, on.in(20s)));
+  const auto got =
+      test::run_loop_for(on.context, on.client->download(request_to(upstream), sink, {.max_body_bytes = 4'000'000}, on.in(20s)));
 
   REQUIRE(got);
   CHECK(sink.status == 200);
@@ -531,11 +537,13 @@ TEST_CASE("a download that falls silent is given up long before its deadline") {
 }
 
 TEST_CASE("a download over its cap stops") {
-  fake_upstream upstream([](const upstream_request&) { return upstream_reply{.body = std::string(500'000, 's'), .chunked = true}; });
+  fake_upstream upstream(
+      [](const upstream_request&) { return upstream_reply{.body = std::string(500'000, 's'), .chunked = true}; });
   bench on;
   collecting_sink sink;
 
-  const auto got = test::run_loop_for(on.context, on.client->download(request_to(upstream), sink, {.max_body_bytes = 100'000}, on.in(20s)));
+  const auto got =
+      test::run_loop_for(on.context, on.client->download(request_to(upstream), sink, {.max_body_bytes = 100'000}, on.in(20s)));
 
   check_failure(got, errc::invalid_response, sent::maybe);
   CHECK(sink.bytes.size() <= 100'000);
@@ -583,10 +591,11 @@ TEST_CASE("a name that cannot be resolved sent nothing") {
 }
 
 TEST_CASE("who wants the status only does not wait for a body that never ends or never comes") {
-  const auto reply = GENERATE(upstream_reply::bytes("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(100'000, 'x')),
-                              upstream_reply{.body = std::string(1000, 'x'), .fault = fault::hang, .cut_after = 200},
-                              upstream_reply{.body = std::string(1000, 'x'), .fault = fault::reset, .cut_after = 200},
-                              upstream_reply::bytes("HTTP/1.0 200 OK\r\n\r\nuntil the end"));
+  const auto reply =
+      GENERATE(upstream_reply::bytes("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + std::string(100'000, 'x')),
+               upstream_reply{.body = std::string(1000, 'x'), .fault = fault::hang, .cut_after = 200},
+               upstream_reply{.body = std::string(1000, 'x'), .fault = fault::reset, .cut_after = 200},
+               upstream_reply::bytes("HTTP/1.0 200 OK\r\n\r\nuntil the end"));
   fake_upstream upstream([reply](const upstream_request&) { return reply; });
   bench on;
   auto request = request_to(upstream, http_method::post);
@@ -620,10 +629,11 @@ TEST_CASE("a name that turns private after it was checked reaches nobody") {
   fake_upstream upstream(say_ok);
   bench on;
   std::atomic<int> lookups{0};
-  on.names = create_resolver(on.context.get_executor(), *on.time, on.pool, {.fresh_for = 0s, .stale_for = 0s}, [&](const std::string&) {
-    const bool first = lookups++ == 0;
-    return result<address_list>(address_list{asio::ip::make_address(first ? "93.184.215.14" : "127.0.0.1")});
-  });
+  on.names =
+      create_resolver(on.context.get_executor(), *on.time, on.pool, {.fresh_for = 0s, .stale_for = 0s}, [&](const std::string&) {
+        const bool first = lookups++ == 0;
+        return result<address_list>(address_list{asio::ip::make_address(first ? "93.184.215.14" : "127.0.0.1")});
+      });
   on.client = create_http_client(on.context.get_executor(), *on.time, *on.names, on.tls);
   http_request request;
   request.address.from = {.scheme = scheme::https, .host = "rebind.customer.com", .port = upstream.port()};

@@ -9,8 +9,8 @@
 #include <music/net/tls.hpp>
 #include <music/net/transport.hpp>
 
-#include <catch2/catch.hpp>
 #include <openssl/ssl.h>
+#include <catch2/catch.hpp>
 
 #include <fstream>
 
@@ -33,10 +33,13 @@ test::test_pki& pki() {
 
 upstream_reply say_ok(const upstream_request&) { return upstream_reply::json("{}"); }
 
-std::unique_ptr<fake_upstream> serve(const certificate_spec& spec, std::string host = "localhost", std::function<void(ssl_ctx_st*)> adjust = {}) {
+std::unique_ptr<fake_upstream> serve(const certificate_spec& spec, std::string host = "localhost",
+                                     std::function<void(ssl_ctx_st*)> adjust = {}) {
   const auto files = pki().issue(spec);
-  return std::make_unique<fake_upstream>(
-      say_ok, test::upstream_options{.certificate_file = files.certificate, .key_file = files.key, .host = std::move(host), .adjust_tls = std::move(adjust)});
+  return std::make_unique<fake_upstream>(say_ok, test::upstream_options{.certificate_file = files.certificate,
+                                                                        .key_file = files.key,
+                                                                        .host = std::move(host),
+                                                                        .adjust_tls = std::move(adjust)});
 }
 
 /// A client that trusts the test root, and resolves every name to the loopback address.
@@ -50,7 +53,9 @@ struct bench {
   tls_context tls = tls_context::client(pki().trust_file()).value();
   std::unique_ptr<http_client> client = create_http_client(context.get_executor(), *time, *names, tls);
 
-  exchange_result get(const fake_upstream& upstream, std::chrono::milliseconds timeout = 20s) { return get(upstream.base_url(), timeout); }
+  exchange_result get(const fake_upstream& upstream, std::chrono::milliseconds timeout = 20s) {
+    return get(upstream.base_url(), timeout);
+  }
 
   exchange_result get(const std::string& base, std::chrono::milliseconds timeout = 20s) {
     http_request request;
@@ -183,11 +188,12 @@ TEST_CASE("the host is named to the server, an address is not") {
   std::string name;
   const auto listen = [&name](ssl_ctx_st* context) {
     SSL_CTX_set_tlsext_servername_arg(context, &name);
-    SSL_CTX_set_tlsext_servername_callback(context, +[](SSL* connection, int*, void* into) {
-      const char* said = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
-      *static_cast<std::string*>(into) = said == nullptr ? "none" : said;
-      return SSL_TLSEXT_ERR_OK;
-    });
+    SSL_CTX_set_tlsext_servername_callback(
+        context, +[](SSL* connection, int*, void* into) {
+          const char* said = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
+          *static_cast<std::string*>(into) = said == nullptr ? "none" : said;
+          return SSL_TLSEXT_ERR_OK;
+        });
   };
   const auto upstream = serve({}, GENERATE(as<std::string>{}, "localhost", "127.0.0.1"), listen);
   bench on;
@@ -241,7 +247,8 @@ TEST_CASE("large bodies cross TLS whole") {
   request.address = parse_url(upstream.base_url()).value();
   request.body = large;
 
-  const auto got = test::run_loop_for(on.context, on.client->send(std::move(request), {.max_body_bytes = 4'000'000}, on.time->now() + 20s));
+  const auto got =
+      test::run_loop_for(on.context, on.client->send(std::move(request), {.max_body_bytes = 4'000'000}, on.time->now() + 20s));
 
   REQUIRE(got);
   CHECK(got->body == large);
@@ -278,7 +285,8 @@ TEST_CASE("a handshake that stalls ends at the connect limit and sent nothing") 
   http_request request;
   request.address = parse_url("https://localhost:" + std::to_string(silent.local_endpoint().port())).value();
 
-  const auto got = test::run_loop_for(on.context, on.client->send(std::move(request), {.connect_timeout = 100ms}, on.time->now() + 20s));
+  const auto got =
+      test::run_loop_for(on.context, on.client->send(std::move(request), {.connect_timeout = 100ms}, on.time->now() + 20s));
 
   REQUIRE_FALSE(got);
   CHECK(got.error().why.code == errc::timeout);

@@ -31,7 +31,8 @@ using test::upstream_request;
 namespace {
 
 constexpr std::string_view test_key = "test-key-not-real";
-const std::string completion = R"({"choices":[{"message":{"content":"A mellow lofi beat with a vibraphone."},"finish_reason":"stop"}],"usage":{"total_tokens":42}})";
+const std::string completion =
+    R"({"choices":[{"message":{"content":"A mellow lofi beat with a vibraphone."},"finish_reason":"stop"}],"usage":{"total_tokens":42}})";
 
 test::upstream_handler always(upstream_reply reply) {
   return [reply](const upstream_request&) { return reply; };
@@ -67,7 +68,8 @@ struct bench {
 
   [[nodiscard]] time_point in(std::chrono::milliseconds span) const { return time->now() + span; }
 
-  result<written_prompt> write(std::string path = "/v1", std::chrono::milliseconds timeout = 20s, secret key = secret{std::string{test_key}}) {
+  result<written_prompt> write(std::string path = "/v1", std::chrono::milliseconds timeout = 20s,
+                               secret key = secret{std::string{test_key}}) {
     openai_options options{.base = net::parse_url(upstream.base_url() + path).value(), .key = std::move(key), .model = "gpt-4"};
     const auto writer = create_openai_writer(std::move(options), *client, *time);
     prompt_request request{.theme = "rain over Tokyo", .tags = "lofi", .style = {}, .instrumental = {}};
@@ -90,14 +92,17 @@ struct bench {
     return test::run_loop_for(context, provider.poll(std::move(id), in(timeout)));
   }
 
-  result<audio_format> fetch(music_provider& provider, std::string source, audio_writer& into, std::chrono::milliseconds timeout = 20s) {
+  result<audio_format> fetch(music_provider& provider, std::string source, audio_writer& into,
+                             std::chrono::milliseconds timeout = 20s) {
     remote_track track;
     track.source = std::move(source);
     return test::run_loop_for(context, provider.fetch(std::move(track), into, in(timeout)));
   }
 };
 
-upstream_reply audio(std::string body) { return {.status = 200, .headers = {{"Content-Type", "audio/mpeg"}}, .body = std::move(body)}; }
+upstream_reply audio(std::string body) {
+  return {.status = 200, .headers = {{"Content-Type", "audio/mpeg"}}, .body = std::move(body)};
+}
 
 std::string some_mp3() { return "ID3" + std::string(300'000, 'x'); }
 
@@ -181,7 +186,8 @@ TEST_CASE("a redirect is refused and the key stays here") {
 }
 
 TEST_CASE("no key, theme, prompt or body gets into the log") {
-  upstream_reply refusal = upstream_reply::with_status(401, R"({"error":{"message":"Incorrect API key provided: test-key-not-real","code":"invalid_api_key"}})");
+  upstream_reply refusal = upstream_reply::with_status(
+      401, R"({"error":{"message":"Incorrect API key provided: test-key-not-real","code":"invalid_api_key"}})");
   refusal.headers.emplace_back("x-request-id", "req-17");
   bench b{always(refusal)};
   test::log_capture capture;
@@ -196,7 +202,8 @@ TEST_CASE("no key, theme, prompt or body gets into the log") {
   CHECK(text.find("Operation: chat_completion | Status: error") != std::string::npos);
   CHECK(text.find("Operation: submit_song | Status: error") != std::string::npos);
   CHECK(text.find("req-17") != std::string::npos);
-  for (const std::string_view secret_word : {test_key, std::string_view{"Incorrect"}, std::string_view{"rain over"}, std::string_view{"mellow"}}) {
+  for (const std::string_view secret_word :
+       {test_key, std::string_view{"Incorrect"}, std::string_view{"rain over"}, std::string_view{"mellow"}}) {
     CHECK(text.find(secret_word) == std::string::npos);
   }
 }
@@ -263,7 +270,8 @@ TEST_CASE("a submission that reaches nobody is not sent") {
 TEST_CASE("an upstream whose certificate is not trusted sees no request") {
   test::test_pki strangers;
   const auto files = strangers.issue();
-  fake_upstream impostor{always(upstream_reply::json(R"({"id":"song-1"})")), {.certificate_file = files.certificate, .key_file = files.key, .host = "localhost"}};
+  fake_upstream impostor{always(upstream_reply::json(R"({"id":"song-1"})")),
+                         {.certificate_file = files.certificate, .key_file = files.key, .host = "localhost"}};
   bench b{always(upstream_reply::json("{}"))};
   suno_options options{.base = net::parse_url(impostor.base_url()).value(), .key = secret{std::string{test_key}}};
   const auto provider = create_suno_provider(std::move(options), *b.client, *b.time);
@@ -293,10 +301,16 @@ TEST_CASE("audio links to other places than public https are not followed") {
   memory_writer file;
   const auto port = std::to_string(internal.port());
 
-  const std::vector<std::string> links{
-      "", "None.mp3", internal.base_url() + "/a.mp3", "https://127.0.0.1:" + port + "/a.mp3", "https://localhost/a.mp3",
-      "https://169.254.169.254/latest", "file:///etc/passwd", "http://localhost:" + std::to_string(b.upstream.port()) + "/a.mp3",
-      "https://user:word@example.com/a.mp3", "http://example.com/a.mp3"};
+  const std::vector<std::string> links{"",
+                                       "None.mp3",
+                                       internal.base_url() + "/a.mp3",
+                                       "https://127.0.0.1:" + port + "/a.mp3",
+                                       "https://localhost/a.mp3",
+                                       "https://169.254.169.254/latest",
+                                       "file:///etc/passwd",
+                                       "http://localhost:" + std::to_string(b.upstream.port()) + "/a.mp3",
+                                       "https://user:word@example.com/a.mp3",
+                                       "http://example.com/a.mp3"};
   for (const auto& link : links) {
     CAPTURE(link);
     const auto format = b.fetch(*provider, link, file);
@@ -311,8 +325,13 @@ TEST_CASE("audio links to other places than public https are not followed") {
 TEST_CASE("what is not audio is refused before a byte is written") {
   upstream_reply redirect = upstream_reply::with_status(302);
   redirect.headers.emplace_back("Location", "https://example.com/a.mp3");
-  const std::vector<upstream_reply> replies{audio("<html>" + std::string(200'000, ' ') + "</html>"), audio(""), audio("ID3"), upstream_reply::with_status(403),
-                                            upstream_reply::with_status(404), upstream_reply::with_status(500), redirect};
+  const std::vector<upstream_reply> replies{audio("<html>" + std::string(200'000, ' ') + "</html>"),
+                                            audio(""),
+                                            audio("ID3"),
+                                            upstream_reply::with_status(403),
+                                            upstream_reply::with_status(404),
+                                            upstream_reply::with_status(500),
+                                            redirect};
   for (const auto& reply : replies) {
     bench b{always(reply)};
     auto provider = b.suno();

@@ -59,7 +59,8 @@ struct download {
   std::vector<upstream_request> requests;
 
   explicit download(std::vector<upstream_reply> replies) {
-    fake_upstream upstream{[replies](const upstream_request& request) { return replies.at(std::min(request.number, replies.size() - 1)); }};
+    fake_upstream upstream{
+        [replies](const upstream_request& request) { return replies.at(std::min(request.number, replies.size() - 1)); }};
     asio::io_context context{1};
     const auto time = create_system_clock(context.get_executor());
     blocking_pool pool{1};
@@ -80,7 +81,8 @@ struct download {
 /// What a server that knows ranges sends.
 upstream_reply rest_from(std::size_t first, header_list more) {
   const auto whole = song();
-  more.emplace_back("Content-Range", "bytes " + std::to_string(first) + '-' + std::to_string(whole.size() - 1) + '/' + std::to_string(whole.size()));
+  more.emplace_back("Content-Range", "bytes " + std::to_string(first) + '-' + std::to_string(whole.size() - 1) + '/' +
+                                         std::to_string(whole.size()));
   return file(206, whole.substr(first), std::move(more));
 }
 
@@ -91,7 +93,9 @@ std::size_t asked_from(const download& one) {
 }
 
 /// The header is part of what is cut, so the place of the break is found by a first try.
-std::size_t place_of_break(const header_list& headers) { return asked_from(download{{broken(headers), upstream_reply::with_status(404)}}); }
+std::size_t place_of_break(const header_list& headers) {
+  return asked_from(download{{broken(headers), upstream_reply::with_status(404)}});
+}
 
 }  // namespace
 
@@ -125,8 +129,9 @@ TEST_CASE("the rest of another file is not put behind the first part") {
   const header_list before{{"ETag", "\"v1\""}};
   const header_list after{{"ETag", "\"v2\""}};
   const auto at = place_of_break(before);
-  const std::vector<upstream_reply> others{file(200, song(), after), file(200, song() + "more", before), rest_from(at, after), rest_from(at + 1, before),
-                                           file(206, song().substr(at), before), upstream_reply::with_status(416)};
+  const std::vector<upstream_reply> others{
+      file(200, song(), after),  file(200, song() + "more", before),   rest_from(at, after),
+      rest_from(at + 1, before), file(206, song().substr(at), before), upstream_reply::with_status(416)};
   for (const auto& other : others) {
     CAPTURE(other.status);
     const download mixed{{broken(before), other}};

@@ -85,7 +85,8 @@ std::string render(const upstream_reply& reply, bool with_body) {
   std::string wire = "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\n";
   for (const auto& [name, value] : reply.headers) wire.append(name).append(": ").append(value).append("\r\n");
   if (!reply.keep_alive) wire += "Connection: close\r\n";
-  wire += reply.chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
+  wire +=
+      reply.chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
   if (!with_body) return wire;
   return wire + (reply.chunked ? chunked(reply.body) : reply.body);
 }
@@ -114,7 +115,8 @@ class fake_upstream::server {
       tls_ = net::tls_context::server(options_.certificate_file, options_.key_file).value();
       if (options_.adjust_tls) options_.adjust_tls(tls_.native());
     }
-    if (!options_.ledger_file.empty()) ledger_ = ::open(options_.ledger_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (!options_.ledger_file.empty())
+      ledger_ = ::open(options_.ledger_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const asio::ip::tcp::endpoint loopback(asio::ip::address_v4::loopback(), 0);
     acceptor_.open(loopback.protocol());
     acceptor_.bind(loopback);
@@ -287,12 +289,8 @@ task<bool> fake_upstream::server::answer(net::transport& connection, int descrip
       reset_on_close(descriptor);
       connection.close();
       co_return false;
-    case fault::hang:
-      co_await drain(connection);
-      co_return false;
-    case fault::drip:
-      co_await drip(connection, wire.substr(cut), reply.drip_interval);
-      co_return reply.keep_alive;
+    case fault::hang: co_await drain(connection); co_return false;
+    case fault::drip: co_await drip(connection, wire.substr(cut), reply.drip_interval); co_return reply.keep_alive;
   }
   connection.shutdown_send();
   co_await drain(connection);

@@ -55,10 +55,14 @@ struct upstream_reply {
 
   /// A 200 with this JSON.
   [[nodiscard]] static upstream_reply json(std::string text) { return {.body = std::move(text)}; }
-  [[nodiscard]] static upstream_reply with_status(int code, std::string text = "{}") { return {.status = code, .body = std::move(text)}; }
+  [[nodiscard]] static upstream_reply with_status(int code, std::string text = "{}") {
+    return {.status = code, .body = std::move(text)};
+  }
   /// Bytes as they stand, then the connection closes.
   [[nodiscard]] static upstream_reply bytes(std::string text) { return {.keep_alive = false, .raw = std::move(text)}; }
-  [[nodiscard]] static upstream_reply failing(test::fault how, std::size_t after = 0) { return {.fault = how, .cut_after = after}; }
+  [[nodiscard]] static upstream_reply failing(test::fault how, std::size_t after = 0) {
+    return {.fault = how, .cut_after = after};
+  }
 };
 
 /// Called on the upstream's own thread, one request at a time.

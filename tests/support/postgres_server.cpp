@@ -2,17 +2,17 @@
 
 #include <libpq-fe.h>
 
+#include <fcntl.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <fstream>
-#include <pwd.h>
-#include <spawn.h>
 #include <stdexcept>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <vector>
 
 extern char** environ;
@@ -40,8 +40,7 @@ void run_program(std::vector<std::string> words, const std::filesystem::path& lo
   posix_spawn_file_actions_destroy(&files);
   if (failed != 0) throw std::runtime_error("spawn " + words.front() + ": " + std::strerror(failed));
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
   std::ifstream output{log};
   const std::string said{std::istreambuf_iterator<char>{output}, {}};
@@ -69,8 +68,8 @@ postgres_server::postgres_server() {
     const passwd* const user = getpwnam(unprivileged);
     if (user == nullptr || chown(directory_.c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown");
   }
-  run_program({programs / "initdb", "--pgdata", directory_ / "data", "--username", "music", "--auth", "trust", "--no-sync", "--encoding",
-               "UTF8", "--no-locale"},
+  run_program({programs / "initdb", "--pgdata", directory_ / "data", "--username", "music", "--auth", "trust", "--no-sync",
+               "--encoding", "UTF8", "--no-locale"},
               directory_ / "programs.log");
   std::ofstream{directory_ / "data" / "postgresql.conf", std::ios::app}
       << "listen_addresses = ''\nunix_socket_directories = '" << directory_.string()

@@ -65,7 +65,9 @@ X509* make_blank(const std::string& common_name, EVP_PKEY* key, int from_days, i
 
 std::string alternative_names(const certificate_spec& spec) {
   std::string names;
-  const auto add = [&names](const char* kind, const std::string& value) { names += (names.empty() ? "" : ",") + std::string(kind) + value; };
+  const auto add = [&names](const char* kind, const std::string& value) {
+    names += (names.empty() ? "" : ",") + std::string(kind) + value;
+  };
   for (const auto& name : spec.dns_names) add("DNS:", name);
   for (const auto& address : spec.ip_addresses) add("IP:", address);
   return names;

@@ -32,9 +32,7 @@ void finish(const std::shared_ptr<pending>& waiting, std::exception_ptr thrown) 
   std::move(handler)(std::move(thrown));
 }
 
-std::exception_ptr aborted() {
-  return std::make_exception_ptr(boost::system::system_error{asio::error::operation_aborted});
-}
+std::exception_ptr aborted() { return std::make_exception_ptr(boost::system::system_error{asio::error::operation_aborted}); }
 
 }  // namespace
 
@@ -57,7 +55,8 @@ task<void> blocking_pool::execute(std::function<void()> work) {
       asio::post(ex, [waiting, thrown = std::move(thrown)]() mutable { finish(waiting, std::move(thrown)); });
     });
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<executor>&, void(std::exception_ptr)>(initiate, use_task, std::move(work));
+  co_await asio::async_initiate<const asio::use_awaitable_t<executor>&, void(std::exception_ptr)>(initiate, use_task,
+                                                                                                  std::move(work));
 }
 
 }  // namespace music

@@ -12,7 +12,8 @@ namespace {
 using asio::experimental::make_parallel_group;
 using asio::experimental::wait_for_one;
 
-guard_outcome judge(std::exception_ptr thrown, std::size_t first, boost::system::error_code timer, boost::system::error_code stop) {
+guard_outcome judge(std::exception_ptr thrown, std::size_t first, boost::system::error_code timer,
+                    boost::system::error_code stop) {
   if (!thrown) return guard_outcome::finished;
   if (first == 1 && !timer) return guard_outcome::deadline;
   if (first == 2 && !stop) return guard_outcome::stopped;

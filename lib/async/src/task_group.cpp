@@ -27,8 +27,9 @@ task_group::~task_group() { BOOST_ASSERT(running_.empty()); }
 
 void task_group::spawn(task<void> work) {
   const auto which = running_.emplace(running_.end());
-  asio::co_spawn(executor_, std::move(work),
-                 asio::bind_cancellation_slot(which->slot(), [this, which](std::exception_ptr thrown) { finished(which, thrown); }));
+  asio::co_spawn(
+      executor_, std::move(work),
+      asio::bind_cancellation_slot(which->slot(), [this, which](std::exception_ptr thrown) { finished(which, thrown); }));
 }
 
 void task_group::finished(entry which, std::exception_ptr thrown) {

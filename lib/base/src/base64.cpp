@@ -17,7 +17,8 @@ std::string to_base64(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += group_bytes) {
     const auto group = bytes.substr(at, group_bytes);
     std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < group_bytes; ++i) bits = bits << 8U | (i < group.size() ? static_cast<std::uint8_t>(group[i]) : 0U);
+    for (std::size_t i = 0; i < group_bytes; ++i)
+      bits = bits << 8U | (i < group.size() ? static_cast<std::uint8_t>(group[i]) : 0U);
     for (std::size_t i = 0; i < group_characters; ++i) {
       const auto index = bits >> (18U - 6U * i) & 0x3FU;
       text += i <= group.size() ? alphabet[index] : '=';

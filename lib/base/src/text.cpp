@@ -71,7 +71,8 @@ std::string_view first_code_points(std::string_view text, std::size_t count) noe
 }
 
 std::string_view trim(std::string_view text) noexcept {
-  for (auto next = decode_utf8(text); next && is_space(next->code_point); next = decode_utf8(text)) text.remove_prefix(next->bytes);
+  for (auto next = decode_utf8(text); next && is_space(next->code_point); next = decode_utf8(text))
+    text.remove_prefix(next->bytes);
   while (!text.empty()) {
     std::size_t begin = text.size() - 1;
     while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xc0u) == 0x80u) --begin;

@@ -122,9 +122,7 @@ class flac_walker final : public duration_reader::walker {
  public:
   flac_walker() : walker(8 + 18) {}
 
-  std::optional<double> seconds() const override {
-    return seconds_of(samples_, rate_);
-  }
+  std::optional<double> seconds() const override { return seconds_of(samples_, rate_); }
 
  private:
   void on_part(std::string& part) override {
@@ -224,9 +222,7 @@ class mp4_walker final : public duration_reader::walker {
  public:
   mp4_walker() : walker(box_header) {}
 
-  std::optional<double> seconds() const override {
-    return seconds_of(duration_, scale_);
-  }
+  std::optional<double> seconds() const override { return seconds_of(duration_, scale_); }
 
  private:
   static constexpr std::size_t box_header = 8;

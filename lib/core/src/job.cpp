@@ -9,8 +9,8 @@ constexpr name_table<job_status, 7> statuses{{"queued", "running", "canceling", 
 constexpr name_table<job_stage, 6> stages{{"accepted", "prompting", "submitting", "generating", "fetching", "finished"}};
 constexpr name_table<step_status, 4> step_statuses{{"pending", "running", "complete", "error"}};
 constexpr name_table<charge, 3> charges{{"no", "maybe", "yes"}};
-constexpr name_table<failure_kind, 6> failure_kinds{{"prompt_generation_failed", "music_generation_failed", "deadline_exceeded",
-                                                     "canceled", "security_error", "unexpected"}};
+constexpr name_table<failure_kind, 6> failure_kinds{
+    {"prompt_generation_failed", "music_generation_failed", "deadline_exceeded", "canceled", "security_error", "unexpected"}};
 constexpr name_table<submission_state, 4> submission_states{{"none", "intent", "accepted", "unknown"}};
 
 }  // namespace

@@ -109,7 +109,8 @@ void check_openclaw(std::vector<field_error>& problems, const webhook_request& w
     refuse("webhook.agent_id", "must have at most 128 visible ASCII characters");
   }
   if (webhook.channel.empty() != webhook.to.empty()) refuse("webhook.channel", "must be given together with to");
-  if (!webhook.channel.empty() && webhook.hook == openclaw_hook::wake) refuse("webhook.channel", "is for \"hook\": \"agent\" only");
+  if (!webhook.channel.empty() && webhook.hook == openclaw_hook::wake)
+    refuse("webhook.channel", "is for \"hook\": \"agent\" only");
   if (!visible_word(webhook.channel, longest_openclaw_word) || !visible_word(webhook.to, longest_openclaw_word)) {
     refuse("webhook.channel", "channel and to must have at most 128 visible ASCII characters");
   }

@@ -5,8 +5,8 @@
 namespace music {
 namespace {
 
-constexpr name_table<webhook_event, 7> events{{"job.started", "job.prompt_ready", "job.track_ready", "job.success",
-                                             "job.error", "job.canceled", "job.expired"}};
+constexpr name_table<webhook_event, 7> events{
+    {"job.started", "job.prompt_ready", "job.track_ready", "job.success", "job.error", "job.canceled", "job.expired"}};
 constexpr name_table<webhook_format, 2> formats{{"standard", "openclaw"}};
 constexpr name_table<openclaw_hook, 2> hooks{{"agent", "wake"}};
 

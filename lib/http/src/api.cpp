@@ -87,7 +87,8 @@ task<response> api::answer_at_once(request in) {
     case endpoint::metrics: co_return get_metrics();
     case endpoint::styles: co_return get_list(in, styles_document(), styles_etag_);
     case endpoint::providers: co_return get_list(in, providers_, providers_etag_);
-    case endpoint::root: co_return json_response(200, R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
+    case endpoint::root:
+      co_return json_response(200, R"({"service":"openclaw-music","documentation":")" + base_url_ + R"(/openapi.yaml"})");
     default: co_return fail(problem::not_found, in);
   }
 }

@@ -21,7 +21,8 @@ std::optional<std::size_t> parse_limit(std::string_view text) noexcept {
 void read_parameter(std::string_view name, std::string_view value, job_query& query, std::vector<field_error>& wrong) {
   if (name == "status") {
     query.status = parse_job_status(value);
-    if (!query.status) wrong.push_back({"status", "must be one of queued, running, canceling, success, error, canceled, expired"});
+    if (!query.status)
+      wrong.push_back({"status", "must be one of queued, running, canceling, success, error, canceled, expired"});
   } else if (name == "limit") {
     const auto limit = parse_limit(value);
     if (limit) query.limit = *limit;

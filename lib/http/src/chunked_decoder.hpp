@@ -24,7 +24,18 @@ class chunked_decoder {
   [[nodiscard]] progress decode(std::string_view wire, std::size_t& used, std::string& body);
 
  private:
-  enum class state : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer_start, trailer, trailer_lf, final_lf };
+  enum class state : std::uint8_t {
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer,
+    trailer_lf,
+    final_lf
+  };
 
   [[nodiscard]] progress take(char c);
   [[nodiscard]] progress take_size(char c);

@@ -206,7 +206,8 @@ bool accepts_json(std::string_view accept) noexcept {
   while (!accept.empty()) {
     auto entry = next_part(accept, ',');
     const auto type = next_part(entry, ';');
-    const bool fits = type == "*/*" || equal_ignoring_case(type, "application/*") || equal_ignoring_case(type, "application/json");
+    const bool fits =
+        type == "*/*" || equal_ignoring_case(type, "application/*") || equal_ignoring_case(type, "application/json");
     if (fits && !refused_by_quality(entry)) return true;
   }
   return false;

@@ -12,8 +12,7 @@ task<result<job_ptr>> job_lookup::find(std::string_view id, const caller* by) {
   co_return co_await std::move(finding);
 }
 
-task<result<job_ptr>> job_lookup::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span,
-                                       event* hurry) {
+task<result<job_ptr>> job_lookup::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span, event* hurry) {
   constexpr std::chrono::seconds grace{1};  // the port ends by itself at `until`; this is the backstop
   const auto until = ports_.clock.now() + span;
   auto waiting = ports_.jobs.wait(job->id, *by, what, job->version, until);

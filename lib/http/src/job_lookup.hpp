@@ -23,8 +23,7 @@ class job_lookup {
 
   /// The job once it has ended, or changed since the version that is given, or as it is after `span` or once
   /// `hurry` (may be null) is set. Errors: `not_found`, `store_unavailable`.
-  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span,
-                                           event* hurry);
+  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span, event* hurry);
 
  private:
   const http_ports& ports_;

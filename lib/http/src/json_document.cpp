@@ -108,7 +108,9 @@ class collector {
     if (wanted() && !document_.empty()) document_.back().kind = kind;
   }
   /// Directly in an array that is the value of a member, which is then the last one of the document.
-  [[nodiscard]] bool in_wanted_array() const noexcept { return arrays_ == 1 && array_depth_ == depth() && depth() >= 2 && depth() <= deepest_ + 1; }
+  [[nodiscard]] bool in_wanted_array() const noexcept {
+    return arrays_ == 1 && array_depth_ == depth() && depth() >= 2 && depth() <= deepest_ + 1;
+  }
   void note_other_element() {
     if (in_wanted_array()) document_.back().only_texts = false;
   }

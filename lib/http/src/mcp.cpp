@@ -102,10 +102,8 @@ task<response> mcp_endpoint::call_tool(mcp_request request, mcp_call from) {
   auto running = (this->*job_tool)(members_of(request.params, "arguments"), from);
   const auto job = co_await std::move(running);
   co_return render(request, [&](json_writer& json) {
-    if (job)
-      append_job_result(json, **job, base_url_);
-    else
-      append_error_result(json, job.error());
+    if (job) append_job_result(json, **job, base_url_);
+    else append_error_result(json, job.error());
   });
 }
 

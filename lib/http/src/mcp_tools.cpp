@@ -28,10 +28,8 @@ void read_wait(const json_member& member, std::chrono::seconds& into, complaints
 
 void read_key(const json_member& member, std::optional<request_key>& into, complaints& wrong) {
   auto text = member.kind == json_kind::text ? parse_idempotency_key(member.text) : std::nullopt;
-  if (text)
-    into = request_key{std::move(*text), std::string{key_route}};
-  else
-    wrong.push_back({"idempotency_key", "must be a text of 1 to 255 visible ASCII characters"});
+  if (text) into = request_key{std::move(*text), std::string{key_route}};
+  else wrong.push_back({"idempotency_key", "must be a text of 1 to 255 visible ASCII characters"});
 }
 
 /// `waits` tells whether the tool takes wait_seconds.
@@ -40,14 +38,10 @@ decoded_body<job_arguments> decode_job_arguments(const json_document& arguments,
   complaints wrong;
   for (const auto& member : arguments) {
     if (member.depth > 1) continue;
-    if (member.name == "job_id" && member.kind == json_kind::text)
-      decoded.job_id = member.text;
-    else if (member.name == "job_id")
-      wrong.push_back({"job_id", "must be a string"});
-    else if (waits && member.name == "wait_seconds")
-      read_wait(member, decoded.wait, wrong);
-    else
-      wrong.push_back({std::string{first_code_points(member.name, 64)}, "is not a known field"});
+    if (member.name == "job_id" && member.kind == json_kind::text) decoded.job_id = member.text;
+    else if (member.name == "job_id") wrong.push_back({"job_id", "must be a string"});
+    else if (waits && member.name == "wait_seconds") read_wait(member, decoded.wait, wrong);
+    else wrong.push_back({std::string{first_code_points(member.name, 64)}, "is not a known field"});
   }
   if (!wrong.empty()) return refusal{problem::validation_error, std::move(wrong)};
   if (find_member(arguments, "job_id") == nullptr) return refusal{problem::missing_parameter, {{"job_id", "is required"}}};

@@ -79,7 +79,8 @@ problem problem_for(errc code) noexcept {
   return problem::unexpected;
 }
 
-std::string problem_body(problem what, std::string_view time, std::string_view request_id, const std::vector<field_error>& fields) {
+std::string problem_body(problem what, std::string_view time, std::string_view request_id,
+                         const std::vector<field_error>& fields) {
   const auto text = describe(what);
   std::string body;
   json_writer json{body};

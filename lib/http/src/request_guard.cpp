@@ -139,7 +139,8 @@ std::optional<problem> judge(const request_head& head, const route* where, const
   if (!allows(*where, head.verb)) return problem::method_not_allowed;
   if (head.verb == method::options) return std::nullopt;
   if (by != nullptr && is_foreign_page(head, *by, base_url)) return problem::forbidden;
-  const bool odd_expectation = head.http_1_1 && head.has(field::expect) && !equal_ignoring_case(head.value(field::expect), "100-continue");
+  const bool odd_expectation =
+      head.http_1_1 && head.has(field::expect) && !equal_ignoring_case(head.value(field::expect), "100-continue");
   if (odd_expectation) return problem::expectation_failed;
   if (where->json_only && !accepts_json(head.value(field::accept))) return problem::not_acceptable;
   return head.verb == method::post ? judge_body(head, *where) : std::nullopt;

@@ -22,7 +22,8 @@ inline constexpr std::size_t longest_target = 8 * 1024;
 
 /// Whether a header that `check_head` let pass may be answered where it leads; `where` is null for what is no route, `by` for a
 /// caller whom nobody knows.
-[[nodiscard]] std::optional<problem> judge(const request_head& head, const route* where, const caller* by, std::string_view base_url) noexcept;
+[[nodiscard]] std::optional<problem> judge(const request_head& head, const route* where, const caller* by,
+                                           std::string_view base_url) noexcept;
 
 /// Whether a browser's page from there may speak to us (DNS rebinding): this service's own pages and those of this machine.
 /// `origin` is the header's value, `base_url` what our links begin with.

@@ -114,11 +114,12 @@ void read_webhook_choice(const json_member& member, Enum& into, std::optional<En
 void read_webhook_member(const json_member& member, webhook_request& into, complaints& wrong) {
   struct known_text {
     std::string_view name;
-    std::string webhook_request::*field;
+    std::string webhook_request::* field;
   };
-  static constexpr std::array texts{known_text{"url", &webhook_request::url}, known_text{"session_key", &webhook_request::session_key},
-                                    known_text{"agent_id", &webhook_request::agent_id}, known_text{"channel", &webhook_request::channel},
-                                    known_text{"to", &webhook_request::to}};
+  static constexpr std::array texts{known_text{"url", &webhook_request::url},
+                                    known_text{"session_key", &webhook_request::session_key},
+                                    known_text{"agent_id", &webhook_request::agent_id},
+                                    known_text{"channel", &webhook_request::channel}, known_text{"to", &webhook_request::to}};
   if (member.name == "events") return read_webhook_events(member, into, wrong);
   if (member.name == "format") {
     return read_webhook_choice(member, into.format, &parse_webhook_format, "must be standard or openclaw", wrong);
@@ -158,7 +159,8 @@ constexpr std::array known_fields{
     known_field{"format", read_format},
     known_field{"quality", read_quality},
     known_field{"deadline_seconds", read_deadline},
-    known_field{"metadata", [](const json_member& member, generate_request&, complaints& wrong) { read_metadata(member, wrong); }},
+    known_field{"metadata",
+                [](const json_member& member, generate_request&, complaints& wrong) { read_metadata(member, wrong); }},
     known_field{"webhook", read_webhook},
 };
 

@@ -45,7 +45,9 @@ void append_number(std::string& out, std::uint64_t number) {
 
 bool may_stand_in_value(char c) noexcept { return c == '\t' || (c >= 0x20 && c < 0x7f); }
 
-bool has_content_length(const response& answer) noexcept { return answer.status != 204 && answer.status != 304 && !answer.stream; }
+bool has_content_length(const response& answer) noexcept {
+  return answer.status != 204 && answer.status != 304 && !answer.stream;
+}
 
 std::uint64_t content_length(const response& answer) noexcept {
   return answer.audio.reader ? answer.audio.length : answer.body.size();

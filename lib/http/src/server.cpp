@@ -99,7 +99,8 @@ result<std::uint16_t> server::listen(const std::string& host, std::uint16_t port
 void server::make_workers(const endpoint_type& at) {
   auto& options = settings_.options;
   const std::string scheme = options.tls != nullptr ? "https://" : "http://";
-  settings_.base_url = options.public_base_url.empty() ? scheme + host_in_url(at) + ":" + std::to_string(port_) : options.public_base_url;
+  settings_.base_url =
+      options.public_base_url.empty() ? scheme + host_in_url(at) + ":" + std::to_string(port_) : options.public_base_url;
   settings_.keys = authenticator{options.keys};
   settings_.connections_per_shard = std::max<std::size_t>(1, options.limits.max_connections / shards_.size());
   for (const auto& ports : shards_) workers_.push_back(std::make_unique<worker>(ports, settings_));

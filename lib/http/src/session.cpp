@@ -330,11 +330,9 @@ void session::end_request(unsigned status) {
   if (log::enabled(at)) {
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(shared_.clock.now() - started_at_);
     const auto* const route = request_.where.found;
-    log::write(at, {"http", "HTTP", route != nullptr ? route->pattern : "(none)", status < 500 ? "success" : "error"},
-               {{"method", name(reader_.head().verb)},
-                {"status", status},
-                {"duration_ms", taken.count()},
-                {"request_id", request_.id}});
+    log::write(
+        at, {"http", "HTTP", route != nullptr ? route->pattern : "(none)", status < 500 ? "success" : "error"},
+        {{"method", name(reader_.head().verb)}, {"status", status}, {"duration_ms", taken.count()}, {"request_id", request_.id}});
   }
   served_one_ = true;
   begun_ = false;

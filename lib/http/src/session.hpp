@@ -22,7 +22,8 @@ namespace music::http {
 class session;
 
 using session_hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-using session_list = boost::intrusive::list<session, boost::intrusive::base_hook<session_hook>, boost::intrusive::constant_time_size<false>>;
+using session_list =
+    boost::intrusive::list<session, boost::intrusive::base_hook<session_hook>, boost::intrusive::constant_time_size<false>>;
 
 /// What the sessions of one shard share. Owned by the worker; must outlive them.
 struct session_environment {

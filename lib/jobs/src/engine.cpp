@@ -28,7 +28,8 @@ constexpr auto shortest_lease_interval = 500ms;  ///< hints that come faster are
 
 class sharded_engine final : public job_engine {
  public:
-  sharded_engine(engine_options options, job_store& store, audio_store& audio, random_source& random, const std::vector<engine_shard>& shards)
+  sharded_engine(engine_options options, job_store& store, audio_store& audio, random_source& random,
+                 const std::vector<engine_shard>& shards)
       : state_{.options = options, .store = store, .audio = audio, .random = random, .table = {}, .workers = {}},
         ex_(shards.at(0).ex),
         clock_(shards.at(0).clock) {
@@ -99,9 +100,8 @@ class sharded_engine final : public job_engine {
     const auto shard = state_.table.owner_shard(claimed.state.id.text()).value_or(position % state_.workers.size());
     auto& chosen = *state_.workers[shard];
     const std::chrono::milliseconds delay{position / state_.workers.size() * 1000 / resumed_per_second};
-    asio::post(chosen.get_executor(), [&chosen, delay, claimed = std::move(claimed)]() mutable {
-      chosen.resume(std::move(claimed), delay);
-    });
+    asio::post(chosen.get_executor(),
+               [&chosen, delay, claimed = std::move(claimed)]() mutable { chosen.resume(std::move(claimed), delay); });
   }
 
   /// Renews this instance's leases and takes over what dead instances leave, every `lease_interval` and when the store hints.

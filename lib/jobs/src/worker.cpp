@@ -171,7 +171,8 @@ task<result<job_ptr>> worker::cancel(job_id id, caller by) {
   const auto patience = clock_.now() + cancel_patience;
   auto asked = co_await wait(id, by, wait_for::change, seen, patience);
   // Most jobs end in the same moment; one whose submission is in flight says "canceling" until that is known.
-  if (asked.has_value() && !(*asked)->done()) asked = co_await wait(id, by, wait_for::change, (*asked)->version, clock_.now() + milliseconds{50});
+  if (asked.has_value() && !(*asked)->done())
+    asked = co_await wait(id, by, wait_for::change, (*asked)->version, clock_.now() + milliseconds{50});
   co_return asked;
 }
 
@@ -219,7 +220,8 @@ task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
 
   job again = **current;
   const auto seen_version = again.version;
-  const auto deadline = clock_.wall_now() + std::min(again.request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
+  const auto deadline =
+      clock_.wall_now() + std::min(again.request.deadline.value_or(engine_.options.job_deadline), engine_.options.job_deadline);
   apply(again, happened::retried{deadline, resubmit}, clock_.wall_now(), engine_.options.retention);
 
   // As with an insert: a job that keeps its place and has nobody who works on it could never be retried again.
@@ -381,7 +383,8 @@ task<result<void>> worker::commit(running_job& running) {
     if (saved) co_return saved;
     if (saved.error().code != errc::store_unavailable) {
       running.gone = true;
-      log::warning({"jobs", "store", "commit", "stopped"}, {{"job", running.state.id.text()}, {"error_type", name(saved.error().code)}});
+      log::warning({"jobs", "store", "commit", "stopped"},
+                   {{"job", running.state.id.text()}, {"error_type", name(saved.error().code)}});
       co_return saved;
     }
     const auto again = clock_.now() + store_patience.delay(attempt, engine_.random);
@@ -445,7 +448,7 @@ task<bool> worker::drain(time_point until) {
   chores_.cancel();
   const bool jobs_rest = co_await jobs_.drain(clock_, until);
   const bool chores_rest = co_await chores_.drain(clock_, until);
-  co_return jobs_rest && chores_rest;
+  co_return jobs_rest&& chores_rest;
 }
 
 }  // namespace music

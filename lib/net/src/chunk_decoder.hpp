@@ -24,7 +24,18 @@ class chunk_decoder {
   [[nodiscard]] status feed(std::string_view& input, std::string& body);
 
  private:
-  enum class state : std::uint8_t { size, extension, size_end, data, data_cr, data_lf, trailer_start, trailer, trailer_end, last_end };
+  enum class state : std::uint8_t {
+    size,
+    extension,
+    size_end,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer,
+    trailer_end,
+    last_end
+  };
 
   [[nodiscard]] status step(char c);
   [[nodiscard]] status in_size(char c);

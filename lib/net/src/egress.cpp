@@ -61,9 +61,10 @@ constexpr std::array special_v6{
 
 /// Ends of names that are special, internal by custom, or resolve to whatever address they spell.
 constexpr std::array<std::string_view, 29> special_suffixes{
-    "localhost", "local",  "localdomain", "internal", "intranet", "lan",           "home",      "corp",  "private",  "home.arpa",
-    "test",      "example", "invalid",    "onion",    "alt",      "arpa",          "cluster.local", "svc", "consul",  "kube",
-    "nip.io",    "sslip.io", "xip.io",    "localtest.me", "lvh.me", "vcap.me",     "1u.ms",     "rbndr.us", "localdomain.pw"};
+    "localhost",     "local",     "localdomain", "internal", "intranet",      "lan",      "home",   "corp",
+    "private",       "home.arpa", "test",        "example",  "invalid",       "onion",    "alt",    "arpa",
+    "cluster.local", "svc",       "consul",      "kube",     "nip.io",        "sslip.io", "xip.io", "localtest.me",
+    "lvh.me",        "vcap.me",   "1u.ms",       "rbndr.us", "localdomain.pw"};
 
 constexpr bool contains(const block_v4& block, std::uint32_t address) noexcept {
   return (address ^ block.first) >> (32U - block.bits) == 0;

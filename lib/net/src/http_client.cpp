@@ -52,7 +52,9 @@ task<void> note_readable(transport& connection, error_code& into) { into = co_aw
 class pooled_client final : public http_client {
  public:
   pooled_client(dialer dials, http_client_options options)
-      : time_(dials.time), options_(std::move(options)), pool_(std::make_shared<connection_pool>(dials, limits_of(options_))),
+      : time_(dials.time),
+        options_(std::move(options)),
+        pool_(std::make_shared<connection_pool>(dials, limits_of(options_))),
         scratch_(scratch_bytes, '\0') {}
 
   ~pooled_client() override { pool_->retire(); }

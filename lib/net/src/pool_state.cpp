@@ -39,8 +39,8 @@ void pool_state::serve(site& at, time_point now, const alive_check& alive, plan&
   }
 }
 
-std::optional<pool_state::connection_id> pool_state::reuse(site& at, const demand& wants, time_point now, const alive_check& alive,
-                                                           plan& into) {
+std::optional<pool_state::connection_id> pool_state::reuse(site& at, const demand& wants, time_point now,
+                                                           const alive_check& alive, plan& into) {
   while (wants.reuse && !at.idle.empty()) {
     const auto newest = at.idle.back();
     const bool ended = outlived(newest, now);

@@ -109,7 +109,8 @@ class pool_state {
   };
 
   void serve(site& at, time_point now, const alive_check& alive, plan& into);
-  [[nodiscard]] std::optional<connection_id> reuse(site& at, const demand& wants, time_point now, const alive_check& alive, plan& into);
+  [[nodiscard]] std::optional<connection_id> reuse(site& at, const demand& wants, time_point now, const alive_check& alive,
+                                                   plan& into);
   [[nodiscard]] bool open(site& at, plan& into);
   [[nodiscard]] bool outlived(const idle_connection& connection, time_point now) const noexcept;
   void forget_if_unused(const pool_key& key);

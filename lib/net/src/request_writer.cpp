@@ -8,8 +8,9 @@
 namespace music::net {
 namespace {
 
-constexpr std::array<std::string_view, 11> reserved{"host", "content-length", "transfer-encoding", "connection", "accept-encoding",
-                                                    "user-agent", "te", "trailer", "upgrade", "expect", "keep-alive"};
+constexpr std::array<std::string_view, 11> reserved{
+    "host", "content-length", "transfer-encoding", "connection", "accept-encoding", "user-agent",
+    "te",   "trailer",        "upgrade",           "expect",     "keep-alive"};
 
 std::string_view name(http_method method) noexcept {
   switch (method) {

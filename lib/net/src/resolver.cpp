@@ -167,7 +167,8 @@ address_list local_addresses() {
   const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> interfaces(raw, ::freeifaddrs);
   address_list found;
   for (const auto* each = raw; each != nullptr; each = each->ifa_next) {
-    const bool internet = each->ifa_addr != nullptr && (each->ifa_addr->sa_family == AF_INET || each->ifa_addr->sa_family == AF_INET6);
+    const bool internet =
+        each->ifa_addr != nullptr && (each->ifa_addr->sa_family == AF_INET || each->ifa_addr->sa_family == AF_INET6);
     if (internet) found.push_back(to_address(*each->ifa_addr));
   }
   return found;

@@ -71,7 +71,8 @@ response_parser::status response_parser::feed(std::string_view bytes) {
   }
   if (phase_ == phase::head) return status::more;
   if (limits_.status_only) return settle_for_status(input);
-  if (wire_bytes_ > limits_.max_header_bytes + 2 * max_body() + wire_slack) return fail("more bytes than any honest answer needs");
+  if (wire_bytes_ > limits_.max_header_bytes + 2 * max_body() + wire_slack)
+    return fail("more bytes than any honest answer needs");
   const auto came_to = feed_body(input);
   if (came_to != status::done) return came_to;
   phase_ = phase::complete;
@@ -151,11 +152,13 @@ response_parser::status response_parser::skip_interim() {
 response_parser::status response_parser::judge_framing() {
   const auto encoding = response_.header("content-encoding");
   if (response_.count("content-encoding") > 1) return fail("several content encodings");
-  if (encoding && !encoding->empty() && !equal_ignoring_case(*encoding, "identity")) return fail("a content encoding not asked for");
+  if (encoding && !encoding->empty() && !equal_ignoring_case(*encoding, "identity"))
+    return fail("a content encoding not asked for");
   const auto lengths = response_.count("content-length");
   const auto codings = response_.count("transfer-encoding");
   if (lengths + codings > 1) return fail("ambiguous framing");
-  if (codings == 1 && !equal_ignoring_case(*response_.header("transfer-encoding"), "chunked")) return fail("an unknown transfer coding");
+  if (codings == 1 && !equal_ignoring_case(*response_.header("transfer-encoding"), "chunked"))
+    return fail("an unknown transfer coding");
   const auto length = lengths == 1 ? parse_length(*response_.header("content-length")) : std::optional<std::size_t>{};
   if (lengths == 1 && !length) return fail("malformed Content-Length");
   if (says_close()) reusable_ = false;

@@ -50,7 +50,12 @@ class polling_music_generator final : public music_generator {
  public:
   polling_music_generator(std::vector<std::unique_ptr<music_provider>> providers, audio_store& audio, clock& clock,
                           random_source& random, retry_policy retries, find_gate gates)
-      : providers_(std::move(providers)), audio_(audio), clock_(clock), random_(random), retries_(retries), gates_(std::move(gates)) {
+      : providers_(std::move(providers)),
+        audio_(audio),
+        clock_(clock),
+        random_(random),
+        retries_(retries),
+        gates_(std::move(gates)) {
     BOOST_ASSERT(!providers_.empty());
   }
 
@@ -292,7 +297,9 @@ class polling_music_generator final : public music_generator {
     if (outcome.fate == submission_fate::accepted) {
       log::info(what, {{"tries", tries}, {"elapsed_ms", elapsed}});
     } else {
-      log::warning(what, {{"fate", fate_name(outcome.fate)}, {"error_type", name(outcome.failure.code)}, {"tries", tries},
+      log::warning(what, {{"fate", fate_name(outcome.fate)},
+                          {"error_type", name(outcome.failure.code)},
+                          {"tries", tries},
                           {"elapsed_ms", elapsed}});
     }
   }
@@ -301,7 +308,8 @@ class polling_music_generator final : public music_generator {
               std::int64_t count) const {
     const auto elapsed = duration_cast<milliseconds>(clock_.now() - started).count();
     if (!failure) {
-      log::info({"suno_music_generator", provider.info().api_name, operation, "success"}, {{"count", count}, {"elapsed_ms", elapsed}});
+      log::info({"suno_music_generator", provider.info().api_name, operation, "success"},
+                {{"count", count}, {"elapsed_ms", elapsed}});
     } else {
       log::warning({"suno_music_generator", provider.info().api_name, operation, "error"},
                    {{"error_type", name(*failure)}, {"count", count}, {"elapsed_ms", elapsed}});
@@ -330,9 +338,9 @@ class polling_music_generator final : public music_generator {
 
 }  // namespace
 
-std::unique_ptr<music_generator> create_music_generator(std::vector<std::unique_ptr<music_provider>> providers, audio_store& audio,
-                                                        clock& clock, random_source& random, retry_policy retries,
-                                                        find_gate gates) {
+std::unique_ptr<music_generator> create_music_generator(std::vector<std::unique_ptr<music_provider>> providers,
+                                                        audio_store& audio, clock& clock, random_source& random,
+                                                        retry_policy retries, find_gate gates) {
   return std::make_unique<polling_music_generator>(std::move(providers), audio, clock, random, retries, std::move(gates));
 }
 

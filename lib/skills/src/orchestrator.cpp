@@ -53,8 +53,8 @@ std::vector<std::string> warnings_for(const generate_request& request, const pro
     warnings.push_back(std::string{field} + " is not supported by " + provider.name + " and was ignored");
   };
   const auto limited = [&](std::string_view field, std::size_t most, std::string_view unit) {
-    warnings.push_back(std::string{field} + " was cut to the " + std::to_string(most) + std::string{unit} + " that " + provider.name +
-                       " takes");
+    warnings.push_back(std::string{field} + " was cut to the " + std::to_string(most) + std::string{unit} + " that " +
+                       provider.name + " takes");
   };
   if (request.duration_seconds && !provider.honours_duration) ignored("duration_seconds");
   if (request.seed && !provider.honours_seed) ignored("seed");
@@ -70,7 +70,8 @@ std::vector<std::string> warnings_for(const generate_request& request, const pro
   if (provider.honours_lyrics && count_code_points(request.lyrics) > provider.most_lyrics) {
     limited("lyrics", provider.most_lyrics, " characters");
   }
-  if (request.instrumental == false && !provider.honours_vocals) warnings.push_back(provider.name + " makes instrumental music only");
+  if (request.instrumental == false && !provider.honours_vocals)
+    warnings.push_back(provider.name + " makes instrumental music only");
   return warnings;
 }
 
@@ -129,8 +130,9 @@ class chaining_orchestrator final : public orchestrator {
     if (running.state.prompt.status != step_status::running) note(running, happened::prompt_started{});
     const bool saved = co_await save(running);
     if (!saved) co_return;
-    prompt_request request{running.state.request.theme, running.state.request.tags, running.state.request.style,
-                           running.state.request.instrumental, running.state.request.lyrics, running.state.owner, running.state.created_at};
+    prompt_request request{
+        running.state.request.theme,  running.state.request.tags, running.state.request.style, running.state.request.instrumental,
+        running.state.request.lyrics, running.state.owner,        running.state.created_at};
     auto written = co_await prompts_.generate(std::move(request), running.deadline, &running.cancel);
     if (written) note(running, happened::prompt_written{std::move(*written)});
     else if (!note_interruption(running, written.error())) note(running, happened::prompt_failed{written.error().code});
@@ -233,7 +235,8 @@ class chaining_orchestrator final : public orchestrator {
     }
     auto song_id = running.state.music.song_id;
     preview_noter previews{*this, running};
-    auto song = co_await music_.follow(*provider, std::move(song_id), running.state.music.polls, running.deadline, &running.cancel, &previews);
+    auto song = co_await music_.follow(*provider, std::move(song_id), running.state.music.polls, running.deadline,
+                                       &running.cancel, &previews);
     running.at_upstream.give_back();  // fetching is not what upstreams limit
     if (song) {
       co_await fetch(*provider, running, std::move(*song));
@@ -256,7 +259,8 @@ class chaining_orchestrator final : public orchestrator {
     }
     const auto& first = song.tracks.front();
     // As with the prompt: fetching again is no change.
-    if (running.state.stage != job_stage::fetching) note(running, happened::song_ready{first.title, first.duration_seconds, first.created_at, first.tags});
+    if (running.state.stage != job_stage::fetching)
+      note(running, happened::song_ready{first.title, first.duration_seconds, first.created_at, first.tags});
     const bool saved = co_await save(running);
     if (!saved) co_return;
     auto stored = co_await music_.fetch(provider, std::move(song), running.state.id, running.deadline, &running.cancel);
@@ -314,10 +318,14 @@ class chaining_orchestrator final : public orchestrator {
     const auto cause = job.music.failure ? job.music.failure : job.prompt.failure;
     const log::event what{"music_orchestrator", "openclaw-music", operation_of(job.request.goal), name(job.status)};
     if (job.status == job_status::success) {
-      log::info(what, {{"job", job.id.text()}, {"theme_length", theme_length}, {"tracks", job.tracks.size()}, {"elapsed_ms", elapsed}});
+      log::info(what,
+                {{"job", job.id.text()}, {"theme_length", theme_length}, {"tracks", job.tracks.size()}, {"elapsed_ms", elapsed}});
     } else {
-      log::warning(what, {{"job", job.id.text()}, {"theme_length", theme_length}, {"cause", cause ? name(*cause) : "none"},
-                          {"charged", name(job.charged)}, {"elapsed_ms", elapsed}});
+      log::warning(what, {{"job", job.id.text()},
+                          {"theme_length", theme_length},
+                          {"cause", cause ? name(*cause) : "none"},
+                          {"charged", name(job.charged)},
+                          {"elapsed_ms", elapsed}});
     }
   }
 
@@ -330,8 +338,8 @@ class chaining_orchestrator final : public orchestrator {
 
 }  // namespace
 
-std::unique_ptr<orchestrator> create_orchestrator(prompt_generator& prompts, music_generator& music, job_journal& journal, clock& clock,
-                                                  orchestrator_options options) {
+std::unique_ptr<orchestrator> create_orchestrator(prompt_generator& prompts, music_generator& music, job_journal& journal,
+                                                  clock& clock, orchestrator_options options) {
   return std::make_unique<chaining_orchestrator>(prompts, music, journal, clock, options);
 }
 

@@ -141,7 +141,7 @@ struct applier {
     job.music.status = job.music.submission == submission_state::accepted ? step_status::running : step_status::pending;
     job.music.polls = 0;
     if (job.music.submission == submission_state::unknown && event.resubmit) job.music.submission = submission_state::none;
-    job.stage = job.prompt.status != step_status::complete                      ? job_stage::accepted
+    job.stage = job.prompt.status != step_status::complete           ? job_stage::accepted
                 : job.music.submission == submission_state::accepted ? job_stage::generating
                                                                      : job_stage::submitting;
   }

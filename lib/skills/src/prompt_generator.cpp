@@ -20,9 +20,12 @@ class retrying_prompt_generator final : public prompt_generator {
     auto written = co_await write_in_turn(std::move(request), deadline, stop, tries);
     const auto elapsed = duration_cast<milliseconds>(clock_.now() - started).count();
     if (written) {
-      log::info(said("success"), {{"theme_length", theme_length}, {"model", written->model}, {"tries", tries}, {"elapsed_ms", elapsed}});
+      log::info(said("success"),
+                {{"theme_length", theme_length}, {"model", written->model}, {"tries", tries}, {"elapsed_ms", elapsed}});
     } else {
-      log::warning(said("error"), {{"theme_length", theme_length}, {"error_type", name(written.error().code)}, {"tries", tries},
+      log::warning(said("error"), {{"theme_length", theme_length},
+                                   {"error_type", name(written.error().code)},
+                                   {"tries", tries},
                                    {"elapsed_ms", elapsed}});
     }
     co_return written;

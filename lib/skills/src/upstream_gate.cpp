@@ -88,7 +88,8 @@ task<result<turn>> upstream_gate::enter(turn_request who, clock& clock, time_poi
   }
 }
 
-upstream_gate::verdict upstream_gate::look(gate_state::ticket who, const turn_request& request, time_point now, time_point& until) {
+upstream_gate::verdict upstream_gate::look(gate_state::ticket who, const turn_request& request, time_point now,
+                                           time_point& until) {
   const std::lock_guard lock{mutex_};
   if (timekeeper_ == who) timekeeper_ = 0;
   admit_all(now);

@@ -5,14 +5,14 @@
 #include <music/base/random.hpp>
 #include <music/store/file_audio_store.hpp>
 
-#include <algorithm>
-#include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
-#include <set>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <set>
 
 namespace music {
 namespace {
@@ -175,7 +175,7 @@ result<opened_file> open_file(const audio_directory& directory, const std::strin
   descriptor file{openat(directory.root.get(), path_of(key).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
   if (!file && errno == ENOENT) return error{errc::not_found};
   if (!file) return posix::failed("open audio file", errno);
-  struct stat about {};
+  struct stat about{};
   if (fstat(file.get(), &about) != 0) return posix::failed("stat audio file", errno);
   if (!S_ISREG(about.st_mode)) return error{errc::not_found};
   return opened_file{std::move(file), static_cast<std::uint64_t>(about.st_size)};
@@ -277,7 +277,8 @@ result<void> remove_leftovers(const descriptor& incoming) {
 }
 
 /// Erases the owners' files in one of the folders that are named by two digits.
-result<std::size_t> erase_in_folder(const descriptor& root, const std::string& folder_name, const std::set<std::string, std::less<>>& owners,
+result<std::size_t> erase_in_folder(const descriptor& root, const std::string& folder_name,
+                                    const std::set<std::string, std::less<>>& owners,
                                     const std::set<std::string, std::less<>>& named) {
   const auto folder = posix::open_private_directory_at(root, folder_name);
   if (!folder) return folder.error();

@@ -38,7 +38,8 @@ result<lease_epoch> memory_shelf::reopen(job_ptr changed, std::uint64_t seen_ver
   const auto at = jobs_.find(changed->id);
   if (at == jobs_.end()) return error{errc::not_found};
   auto& stored = at->second;
-  const bool done_before = changed->version > seen_version && stored.held && !stored.current->done() && *stored.current == *changed;
+  const bool done_before =
+      changed->version > seen_version && stored.held && !stored.current->done() && *stored.current == *changed;
   if (done_before) return stored.lease;
   if (!stored.current->done() || stored.current->version != seen_version) return error{errc::conflict};
   put(stored, std::move(changed));

@@ -1,10 +1,10 @@
 #include "posix_file.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
+#include <cerrno>
+#include <system_error>
 
 namespace music::posix {
 namespace {
@@ -14,7 +14,7 @@ constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 /// A mode that is too wide is narrowed: a person may have made the directory by hand.
 result<descriptor> narrowed(descriptor directory, const std::string& name) {
-  struct stat about {};
+  struct stat about{};
   if (fstat(directory.get(), &about) != 0) return failed("stat " + name, errno);
   const bool narrow = (about.st_mode & (S_IRWXG | S_IRWXO)) == 0;
   if (!narrow && fchmod(directory.get(), private_directory) != 0) return failed("chmod 0700 " + name, errno);

@@ -15,7 +15,8 @@ constexpr std::size_t suffix_characters = 8;
 /// a song of them.
 class postgres_writer final : public audio_writer {
  public:
-  postgres_writer(client& database, std::string id, job_id owner) : database_(database), id_(std::move(id)), owner_(std::move(owner)) {}
+  postgres_writer(client& database, std::string id, job_id owner)
+      : database_(database), id_(std::move(id)), owner_(std::move(owner)) {}
 
   ~postgres_writer() override {
     if (kept_) return;

@@ -127,8 +127,10 @@ connection::~connection() {
 
 task<result<void>> connection::establish(std::string url) {
   // What comes first may be overridden by the URL. A peer that vanished is noticed within half a minute.
-  const std::array<const char*, 8> names{"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                                         "fallback_application_name", "dbname", "client_encoding", nullptr};
+  const std::array<const char*, 8> names{"keepalives_idle",           "keepalives_interval",
+                                         "keepalives_count",          "tcp_user_timeout",
+                                         "fallback_application_name", "dbname",
+                                         "client_encoding",           nullptr};
   const std::array<const char*, 8> values{"10", "5", "3", "15000", "openclaw-music", url.c_str(), "UTF8", nullptr};
   constexpr int expand_dbname = 1;
   handle_.reset(PQconnectStartParams(names.data(), values.data(), expand_dbname));
@@ -181,7 +183,8 @@ task<result<rows>> connection::run_prepared(std::string_view statement, paramete
   }
   busy_ = true;
   const int count = static_cast<int>(values.size());
-  if (PQsendQueryPrepared(handle_.get(), name->c_str(), count, values.data(), lengths.data(), with.formats_.data(), binary) == 0) {
+  if (PQsendQueryPrepared(handle_.get(), name->c_str(), count, values.data(), lengths.data(), with.formats_.data(), binary) ==
+      0) {
     co_return lost("send");
   }
   co_return co_await answer();

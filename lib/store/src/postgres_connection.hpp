@@ -69,7 +69,8 @@ class rows {
 class connection {
  public:
   /// Connects and prepares the session. `url` as libpq reads it; a host name in it is looked up on this thread.
-  [[nodiscard]] static task<result<std::unique_ptr<connection>>> open(executor ex, clock& clock, std::string url, time_point until);
+  [[nodiscard]] static task<result<std::unique_ptr<connection>>> open(executor ex, clock& clock, std::string url,
+                                                                      time_point until);
 
   ~connection();
   connection(const connection&) = delete;

@@ -35,7 +35,8 @@ constexpr const char* settle_statement = R"sql(
 
 const std::string redeliver_statement = R"sql(
   UPDATE music_deliveries this SET state = 'pending', attempts = 0, due_at = $3, ended_at = NULL, held_until = 0
-  WHERE id = $1 AND owner = $2 AND state <> 'pending' RETURNING )sql" + columns;
+  WHERE id = $1 AND owner = $2 AND state <> 'pending' RETURNING )sql" +
+                                        columns;
 
 const std::string of_job_statement = "SELECT " + columns + " FROM music_deliveries this WHERE job_id = $1 ORDER BY position";
 const std::string find_statement = "SELECT " + columns + " FROM music_deliveries this WHERE id = $1 AND owner = $2";

@@ -48,18 +48,21 @@ task<result<nothing>> discard_upload::run(connection& on, time_point until) cons
 task<result<opened_song>> open_song::run(connection& on, time_point until) const {
   parameters values;
   values.text(key);
-  auto found = co_await on.execute("SELECT id, size_bytes, piece_bytes FROM music_audio WHERE key = $1", std::move(values), until);
+  auto found =
+      co_await on.execute("SELECT id, size_bytes, piece_bytes FROM music_audio WHERE key = $1", std::move(values), until);
   // a text that the server cannot even compare names no song
   if (!found && found.error().code == errc::internal) co_return error{errc::not_found};
   if (!found) co_return found.error();
   if (found->empty()) co_return error{errc::not_found};
-  co_return opened_song{found->text(0, 0), static_cast<std::uint64_t>(found->number(0, 1)), static_cast<std::uint64_t>(found->number(0, 2))};
+  co_return opened_song{found->text(0, 0), static_cast<std::uint64_t>(found->number(0, 1)),
+                        static_cast<std::uint64_t>(found->number(0, 2))};
 }
 
 task<result<std::string>> get_piece::run(connection& on, time_point until) const {
   parameters values;
   values.text(upload).number(position);
-  auto found = co_await on.execute("SELECT bytes FROM music_audio_pieces WHERE audio_id = $1 AND position = $2", std::move(values), until);
+  auto found =
+      co_await on.execute("SELECT bytes FROM music_audio_pieces WHERE audio_id = $1 AND position = $2", std::move(values), until);
   if (!found) co_return found.error();
   if (found->empty()) co_return error{errc::store_unavailable, "PostgreSQL: the song was erased while it was read"};
   co_return found->text(0, 0);

@@ -87,7 +87,8 @@ result<postgres_stores> open_postgres_stores(postgres_options options) {
   if (!ready) return ready.error();
 
   const auto holder = make_request_id(system_random());
-  auto database = std::make_shared<postgres::client>(postgres::client_options{{url, options.connections, postgres::greeting(holder)}});
+  auto database =
+      std::make_shared<postgres::client>(postgres::client_options{{url, options.connections, postgres::greeting(holder)}});
   database->repeat(postgres::upkeep());
   postgres_stores stores;
   stores.jobs = postgres::make_job_store(database, holder);

@@ -38,8 +38,8 @@ const std::string update_statement = R"sql(
   WHERE id = $1 AND epoch = $8 AND version <= $5 AND (NOT done OR record = $7))sql";
 
 /// The same with what it tells, which goes into the outbox if the job is changed.
-const std::string update_and_tell_statement = "WITH changed AS (" + update_statement + " RETURNING id), told AS (" + told_insert +
-                                              ") SELECT id FROM changed";
+const std::string update_and_tell_statement =
+    "WITH changed AS (" + update_statement + " RETURNING id), told AS (" + told_insert + ") SELECT id FROM changed";
 
 constexpr const char* reopen_statement = R"sql(
   UPDATE music_jobs
@@ -127,7 +127,8 @@ std::pair<std::string, parameters> select_statement(const job_filter& filter) {
   }
   const auto limit = " LIMIT" + next();
   values.number(static_cast<std::int64_t>(filter.limit));
-  if (!filter.expired_before) return {"SELECT record FROM music_jobs WHERE " + where + " ORDER BY id DESC" + limit, std::move(values)};
+  if (!filter.expired_before)
+    return {"SELECT record FROM music_jobs WHERE " + where + " ORDER BY id DESC" + limit, std::move(values)};
   // those that expired first, so that erasing them page by page never passes over one twice
   return {"SELECT record FROM (SELECT id, record FROM music_jobs WHERE " + where + " ORDER BY expires_at, id" + limit +
               ") page ORDER BY id DESC",
@@ -143,8 +144,8 @@ task<result<nothing>> carry_out(connection& on, std::string_view statement, para
 }
 
 job_row make_row(const job& job) {
-  job_row row{job.id, job.owner, job.status, static_cast<std::int64_t>(job.version), milliseconds(job.created_at), std::nullopt,
-              encode_job(job)};
+  job_row row{job.id,       job.owner,      job.status, static_cast<std::int64_t>(job.version), milliseconds(job.created_at),
+              std::nullopt, encode_job(job)};
   if (job.expires_at) row.expires_at = milliseconds(*job.expires_at);
   return row;
 }
@@ -228,10 +229,12 @@ task<result<lease_epoch>> reopen_job::run(connection& on, time_point until) cons
   if (!done->empty()) co_return static_cast<lease_epoch>(done->number(0, 0));
   parameters mine;
   mine.text(row.id.text()).text(row.record).text(me);
-  auto there = co_await on.execute("SELECT epoch, record = $2 AND holder = $3 FROM music_jobs WHERE id = $1", std::move(mine), until);
+  auto there =
+      co_await on.execute("SELECT epoch, record = $2 AND holder = $3 FROM music_jobs WHERE id = $1", std::move(mine), until);
   if (!there) co_return there.error();
   if (there->empty()) co_return error{errc::not_found};
-  const bool done_before = row.version > static_cast<std::int64_t>(seen_version) && there->truth(0, 1);  // and its answer was lost
+  const bool done_before =
+      row.version > static_cast<std::int64_t>(seen_version) && there->truth(0, 1);  // and its answer was lost
   if (!done_before) co_return error{errc::conflict};
   co_return static_cast<lease_epoch>(there->number(0, 0));
 }
@@ -281,7 +284,8 @@ task<result<claim_jobs::answer>> claim_jobs::run(connection& on, time_point unti
   if (!found) co_return found.error();
   answer taken;
   for (std::size_t i = 0; i < found->size(); ++i) {
-    taken.push_back({found->text(i, 0), static_cast<lease_epoch>(found->number(i, 1)), static_cast<int>(found->number(i, 2)), found->truth(i, 3)});
+    taken.push_back({found->text(i, 0), static_cast<lease_epoch>(found->number(i, 1)), static_cast<int>(found->number(i, 2)),
+                     found->truth(i, 3)});
   }
   co_return taken;
 }

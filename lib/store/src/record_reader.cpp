@@ -158,9 +158,8 @@ void read_request(record_reader& in, generate_request& request) {
     request.metadata.emplace_back(view(key.get_string()), view(value.get_string()));
     return true;
   });
-  in.maybe("webhook", request.webhook, [&](webhook_request& into) {
-    in.object("webhook", [&](record_reader& members) { read_webhook(members, into); });
-  });
+  in.maybe("webhook", request.webhook,
+           [&](webhook_request& into) { in.object("webhook", [&](record_reader& members) { read_webhook(members, into); }); });
   in.named("goal", request.goal, &parse_job_goal);
 }
 

@@ -4,11 +4,11 @@
 
 #include <music/base/time.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 namespace music::sqlite {
 namespace {

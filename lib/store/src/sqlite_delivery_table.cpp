@@ -9,7 +9,8 @@ namespace music::sqlite {
 namespace {
 
 /// The body comes last: a row that is passed over costs no overflow page.
-const std::string columns = "id, job_id, owner, version, event, endpoint, state, attempts, last_status, created_at, due_at, ended_at, body";
+const std::string columns =
+    "id, job_id, owner, version, event, endpoint, state, attempts, last_status, created_at, due_at, ended_at, body";
 
 result<delivery> read(const statement& row) {
   const auto job = job_id::parse(row.text(1));
@@ -41,19 +42,23 @@ std::optional<std::int64_t> maybe_milliseconds(const std::optional<wall_time>& t
 result<void> delivery_table::prepare(connection& database) {
   const std::pair<statement*, std::string> all[]{
       // what comes after one that waits, waits with it
-      {&insert_, "INSERT INTO deliveries (id, job_id, owner, version, event, endpoint, state, attempts, created_at, due_at, body)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, ?7, max(?8, coalesce((SELECT max(due_at) FROM deliveries"
-                 " WHERE job_id = ?2 AND endpoint = ?6 AND state = 'pending'), 0)), ?9) ON CONFLICT (id) DO NOTHING"},
-      {&due_, "SELECT " + columns + " FROM deliveries AS this INDEXED BY deliveries_due"
-              " WHERE state = 'pending' AND due_at <= ?1 AND NOT EXISTS (SELECT 1 FROM deliveries AS other"
-              " WHERE other.job_id = this.job_id AND other.endpoint = this.endpoint AND other.state = 'pending'"
-              " AND other.position < this.position) ORDER BY due_at, position"},
+      {&insert_,
+       "INSERT INTO deliveries (id, job_id, owner, version, event, endpoint, state, attempts, created_at, due_at, body)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, ?7, max(?8, coalesce((SELECT max(due_at) FROM deliveries"
+       " WHERE job_id = ?2 AND endpoint = ?6 AND state = 'pending'), 0)), ?9) ON CONFLICT (id) DO NOTHING"},
+      {&due_, "SELECT " + columns +
+                  " FROM deliveries AS this INDEXED BY deliveries_due"
+                  " WHERE state = 'pending' AND due_at <= ?1 AND NOT EXISTS (SELECT 1 FROM deliveries AS other"
+                  " WHERE other.job_id = this.job_id AND other.endpoint = this.endpoint AND other.state = 'pending'"
+                  " AND other.position < this.position) ORDER BY due_at, position"},
       {&settle_, "UPDATE deliveries SET state = ?2, attempts = ?3, last_status = ?4, due_at = ?5, ended_at = ?6 WHERE id = ?1"},
       {&wait_, "UPDATE deliveries SET due_at = max(due_at, ?3) WHERE job_id = ?1 AND endpoint = ?2 AND state = 'pending'"},
       {&give_up_, "UPDATE deliveries SET state = 'dead', ended_at = ?2 WHERE state = 'pending' AND endpoint = ?1"},
       {&of_job_, "SELECT " + columns + " FROM deliveries WHERE job_id = ?1 ORDER BY position"},
-      {&redeliver_, "UPDATE deliveries SET state = 'pending', attempts = 0, due_at = ?3, ended_at = NULL"
-                    " WHERE id = ?1 AND owner = ?2 AND state <> 'pending' RETURNING " + columns},
+      {&redeliver_,
+       "UPDATE deliveries SET state = 'pending', attempts = 0, due_at = ?3, ended_at = NULL"
+       " WHERE id = ?1 AND owner = ?2 AND state <> 'pending' RETURNING " +
+           columns},
       {&find_, "SELECT 1 FROM deliveries WHERE id = ?1 AND owner = ?2"},
   };
   for (const auto& [into, text] : all) {

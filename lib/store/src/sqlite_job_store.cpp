@@ -16,7 +16,9 @@ class sqlite_outbox final : public outbox {
  public:
   explicit sqlite_outbox(sqlite::writer& writer) : writer_(writer) {}
 
-  task<result<std::vector<delivery>>> take_due(delivery_order order) override { return list(sqlite::take_deliveries{std::move(order)}); }
+  task<result<std::vector<delivery>>> take_due(delivery_order order) override {
+    return list(sqlite::take_deliveries{std::move(order)});
+  }
   task<result<void>> settle(delivery attempted) override { return change(sqlite::settle_delivery{std::move(attempted)}); }
   task<result<void>> give_up(std::string endpoint, wall_time now) override {
     return change(sqlite::give_up_deliveries{std::move(endpoint), now});

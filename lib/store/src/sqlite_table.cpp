@@ -64,8 +64,14 @@ int remember_log_pages(void* into, sqlite3*, const char*, int pages) {
 }  // namespace
 
 job_row make_row(const job& job) {
-  job_row row{job.id, job.owner, job.status, static_cast<std::int64_t>(job.version), milliseconds(job.created_at),
-              milliseconds(job.deadline_at), std::nullopt, encode_job(job)};
+  job_row row{job.id,
+              job.owner,
+              job.status,
+              static_cast<std::int64_t>(job.version),
+              milliseconds(job.created_at),
+              milliseconds(job.deadline_at),
+              std::nullopt,
+              encode_job(job)};
   if (job.expires_at) row.expires_at = milliseconds(*job.expires_at);
   return row;
 }
@@ -85,24 +91,29 @@ result<void> job_table::prepare() {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&rollback_, "ROLLBACK"},
-      {&insert_, "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record, holder, lease)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)"},
-      {&update_, "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
-                 " expires_at = ?8, record = ?9, crashes = 0 WHERE id = ?1 AND lease = ?10"},
-      {&reopen_, "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
-                 " expires_at = ?8, record = ?9, crashes = 0, lease = lease + 1, holder = ?10"
-                 " WHERE id = ?1 AND done = 1 AND version = ?11 RETURNING lease"},
+      {&insert_,
+       "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record, holder, lease)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)"},
+      {&update_,
+       "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
+       " expires_at = ?8, record = ?9, crashes = 0 WHERE id = ?1 AND lease = ?10"},
+      {&reopen_,
+       "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
+       " expires_at = ?8, record = ?9, crashes = 0, lease = lease + 1, holder = ?10"
+       " WHERE id = ?1 AND done = 1 AND version = ?11 RETURNING lease"},
       {&load_, "SELECT record FROM jobs WHERE id = ?1"},
       {&reopened_, "SELECT lease FROM jobs WHERE id = ?1 AND record = ?2 AND holder = ?3 AND done = 0"},
       {&erase_, "DELETE FROM jobs WHERE id = ?1 AND done = 1"},
       {&withdraw_, "DELETE FROM jobs WHERE id = ?1"},
       // The subquery decides which; the database's lock says that every other holder is dead.
-      {&claim_, "UPDATE jobs SET crashes = crashes + (holder IS NOT NULL), lease = lease + 1, holder = ?1"
-                " WHERE id IN (SELECT id FROM jobs INDEXED BY jobs_unfinished WHERE done = 0 AND holder IS NOT ?1 ORDER BY id LIMIT ?2)"
-                " RETURNING record, lease, crashes"},
+      {&claim_,
+       "UPDATE jobs SET crashes = crashes + (holder IS NOT NULL), lease = lease + 1, holder = ?1"
+       " WHERE id IN (SELECT id FROM jobs INDEXED BY jobs_unfinished WHERE done = 0 AND holder IS NOT ?1 ORDER BY id LIMIT ?2)"
+       " RETURNING record, lease, crashes"},
       {&release_, "UPDATE jobs SET holder = NULL WHERE done = 0 AND holder = ?1"},
-      {&take_key_, "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
-                   " ON CONFLICT (scope, key) DO NOTHING"},
+      {&take_key_,
+       "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+       " ON CONFLICT (scope, key) DO NOTHING"},
       {&give_key_back_, "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2"},
       {&named_, "SELECT fingerprint, record FROM idempotency LEFT JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
       {&spend_key_, "UPDATE idempotency SET job_id = '' WHERE job_id = ?1"},

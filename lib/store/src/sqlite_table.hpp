@@ -48,7 +48,8 @@ struct answer {
 class job_table {
  public:
   /// `holder` names this process among those that had the database before it.
-  [[nodiscard]] static result<std::unique_ptr<job_table>> open(const sqlite_options& options, const std::string& holder, check how);
+  [[nodiscard]] static result<std::unique_ptr<job_table>> open(const sqlite_options& options, const std::string& holder,
+                                                               check how);
 
   [[nodiscard]] result<void> begin() { return begin_.run(); }
 

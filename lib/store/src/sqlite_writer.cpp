@@ -41,9 +41,7 @@ result<answer> with_nothing(const result<void>& done) {
 }
 
 /// Shares one post for each shard among those who are answered.
-void answer_all(const std::vector<std::shared_ptr<request>>& answered) {
-  complete_all({answered.begin(), answered.end()});
-}
+void answer_all(const std::vector<std::shared_ptr<request>>& answered) { complete_all({answered.begin(), answered.end()}); }
 
 }  // namespace
 

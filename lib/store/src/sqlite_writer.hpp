@@ -61,8 +61,8 @@ struct redeliver {
 struct load_deliveries {
   job_id job;
 };
-using order = std::variant<insert_job, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job, select_jobs, take_deliveries,
-                           settle_delivery, give_up_deliveries, redeliver, load_deliveries>;
+using order = std::variant<insert_job, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job, select_jobs,
+                           take_deliveries, settle_delivery, give_up_deliveries, redeliver, load_deliveries>;
 
 /// An order in the queue, with room for what came of it.
 class request final : public pending {

@@ -37,7 +37,8 @@ std::vector<happening> difference(const job& before, const job& after) {
   if (!begun(before) && begun(after)) events.push_back({.what = webhook_event::started});
   const bool prompt_was_ready = before.prompt.status == step_status::complete;
   if (!prompt_was_ready && after.prompt.status == step_status::complete) events.push_back({.what = webhook_event::prompt_ready});
-  for (auto i = before.tracks.size(); i < after.tracks.size(); ++i) events.push_back({.what = webhook_event::track_ready, .track = i});
+  for (auto i = before.tracks.size(); i < after.tracks.size(); ++i)
+    events.push_back({.what = webhook_event::track_ready, .track = i});
   const auto end = end_of(after);
   if (!before.done() && end) events.push_back({.what = *end});
   return events;
@@ -52,7 +53,8 @@ struct listener {
 /// The same for the same event of the same run however often it is computed: a commit whose outcome was unknown is repeated,
 /// perhaps with a later version. A retry gives the job a new deadline, which tells its runs apart.
 std::string id_of(const happening& event, const job& job, const std::string& endpoint) {
-  auto text = job.id.text() + ' ' + std::to_string(job.deadline_at.time_since_epoch().count()) + ' ' + std::string{name(event.what)};
+  auto text =
+      job.id.text() + ' ' + std::to_string(job.deadline_at.time_since_epoch().count()) + ' ' + std::string{name(event.what)};
   if (event.track) text += ' ' + std::to_string(*event.track);
   text += ' ' + endpoint;
   return "msg_" + to_hex(sha256_of(text)).substr(0, id_characters);
@@ -80,7 +82,8 @@ class telling_notifier final : public announcer {
     std::vector<delivery> deliveries;
     for (const auto& each : listeners_of(after)) {
       for (const auto& event : events) {
-        if (std::ranges::find(each.wanted.events, event.what) != each.wanted.events.end()) deliveries.push_back(make(event, after, each));
+        if (std::ranges::find(each.wanted.events, event.what) != each.wanted.events.end())
+          deliveries.push_back(make(event, after, each));
       }
     }
     return deliveries;

@@ -12,8 +12,8 @@ std::string self_of(const job& job, std::string_view base_url) { return std::str
 
 std::string audio_of(const job& job, std::size_t track, const std::string& self) {
   const auto& file = job.tracks[track];
-  return self + "/tracks/" + std::to_string(track) + "/audio (" + file.content_type + ", " + std::to_string(file.size_bytes) + " bytes, " +
-         std::to_string(static_cast<long>(file.duration_seconds)) + " s)";
+  return self + "/tracks/" + std::to_string(track) + "/audio (" + file.content_type + ", " + std::to_string(file.size_bytes) +
+         " bytes, " + std::to_string(static_cast<long>(file.duration_seconds)) + " s)";
 }
 
 /// Why there is no result, from our own fixed texts.

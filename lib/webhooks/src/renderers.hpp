@@ -24,6 +24,7 @@ struct happening {
 /// The body of /hooks/agent or /hooks/wake. Its text has facts that we made ourselves and nothing that a person or a provider
 /// wrote: OpenClaw takes a wake's text for its own system's, and instructions in it would be followed. `wanted` says which
 /// conversation asked; without a session key OpenClaw chooses.
-[[nodiscard]] std::string render_openclaw(const happening& event, const job& job, const webhook_request& wanted, std::string_view base_url);
+[[nodiscard]] std::string render_openclaw(const happening& event, const job& job, const webhook_request& wanted,
+                                          std::string_view base_url);
 
 }  // namespace music::webhooks

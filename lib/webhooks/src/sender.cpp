@@ -57,7 +57,7 @@ class outbox_sender final : public sender {
     const auto unwound = parts_.clock.now() + unwinding_time;
     const bool loop_rests = co_await loop_.drain(parts_.clock, unwound);
     const bool deliveries_rest = co_await deliveries_.drain(parts_.clock, unwound);
-    co_return loop_rests && deliveries_rest;
+    co_return loop_rests&& deliveries_rest;
   }
 
  private:
@@ -143,7 +143,8 @@ class outbox_sender final : public sender {
     if (!settings_.openclaw_url) return std::nullopt;
     auto joined = net::join(settings_.openclaw_url->address, '/' + std::string{name(hook)});
     if (!joined) return std::nullopt;
-    return route{.to = {.address = std::move(*joined), .policy = settings_.openclaw_url->policy}, .format = webhook_format::openclaw};
+    return route{.to = {.address = std::move(*joined), .policy = settings_.openclaw_url->policy},
+                 .format = webhook_format::openclaw};
   }
 
   task<attempt> send(route where, const delivery& wanted) {
@@ -194,8 +195,12 @@ class outbox_sender final : public sender {
     }();
     const bool lost = decided.what == verdict::kind::dead || decided.what == verdict::kind::gone;
     log::write(lost ? log::level::warning : log::level::info, {"webhooks", "receiver", "deliver", status},
-               {{"job", wanted.job.text()}, {"delivery", wanted.id}, {"event", wanted.event}, {"attempt", wanted.attempts},
-                {"http_status", made.status.value_or(0)}, {"again_in_ms", decided.wait.count()}});
+               {{"job", wanted.job.text()},
+                {"delivery", wanted.id},
+                {"event", wanted.event},
+                {"attempt", wanted.attempts},
+                {"http_status", made.status.value_or(0)},
+                {"again_in_ms", decided.wait.count()}});
   }
 
   /// Waits while the store is away: what was delivered must not be delivered again because nobody wrote it down.
@@ -229,6 +234,8 @@ class outbox_sender final : public sender {
 
 }  // namespace
 
-std::unique_ptr<sender> create_sender(const settings& chosen, sender_parts parts) { return std::make_unique<outbox_sender>(chosen, parts); }
+std::unique_ptr<sender> create_sender(const settings& chosen, sender_parts parts) {
+  return std::make_unique<outbox_sender>(chosen, parts);
+}
 
 }  // namespace music::webhooks

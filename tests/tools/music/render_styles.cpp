@@ -52,14 +52,10 @@ bool parse(const std::vector<std::string>& arguments, settings& chosen) {
     } else if (word.starts_with("--")) {
       if (++i == arguments.size()) return false;
       const std::string& value = arguments[i];
-      if (word == "--format")
-        chosen.format = value;
-      else if (word == "--theme")
-        chosen.theme = value;
-      else if (word == "--soundfont")
-        chosen.soundfont = value;
-      else if (word != "--seed" || !parse_seed(value, chosen.seed))
-        return false;
+      if (word == "--format") chosen.format = value;
+      else if (word == "--theme") chosen.theme = value;
+      else if (word == "--soundfont") chosen.soundfont = value;
+      else if (word != "--seed" || !parse_seed(value, chosen.seed)) return false;
     } else if (chosen.directory.empty()) {
       chosen.directory = word;
     } else {

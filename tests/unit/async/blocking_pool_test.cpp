@@ -22,7 +22,14 @@ TEST_CASE("work runs on another thread and its result comes back to the loop") {
   std::thread::id worker;
   int answer = 0;
 
-  asio::co_spawn(context, run_on(pool, [&worker] { worker = std::this_thread::get_id(); return 42; }, answer),
+  asio::co_spawn(context,
+                 run_on(
+                     pool,
+                     [&worker] {
+                       worker = std::this_thread::get_id();
+                       return 42;
+                     },
+                     answer),
                  [](std::exception_ptr thrown) { CHECK_FALSE(thrown); });
   context.run();
 
@@ -36,7 +43,9 @@ TEST_CASE("what the work throws is thrown where it is awaited") {
   int answer = 0;
   std::exception_ptr caught;
 
-  asio::co_spawn(context, run_on(pool, []() -> int { throw std::runtime_error("disk"); }, answer),
+  asio::co_spawn(context,
+                 run_on(
+                     pool, []() -> int { throw std::runtime_error("disk"); }, answer),
                  [&caught](std::exception_ptr thrown) { caught = thrown; });
   context.run();
 
@@ -53,7 +62,14 @@ TEST_CASE("a cancelled wait returns while the work is still running") {
   int answer = 0;
   bool ended = false;
 
-  asio::co_spawn(context, run_on(pool, [released] { released.wait(); return 1; }, answer),
+  asio::co_spawn(context,
+                 run_on(
+                     pool,
+                     [released] {
+                       released.wait();
+                       return 1;
+                     },
+                     answer),
                  asio::bind_cancellation_slot(cancel.slot(), [&ended](std::exception_ptr thrown) { ended = thrown != nullptr; }));
   context.poll();
   cancel.emit(asio::cancellation_type::terminal);

@@ -16,9 +16,7 @@ task<result<int>> answer_after(music::clock& clock, std::chrono::milliseconds de
   co_return answer;
 }
 
-task<result<int>> fails() {
-  co_return error{errc::rate_limit};
-}
+task<result<int>> fails() { co_return error{errc::rate_limit}; }
 
 task<result<int>> throws() {
   throw std::runtime_error("boom");
@@ -93,8 +91,9 @@ TEST_CASE_METHOD(fixture, "a stop that was set before ends the wait without wait
 TEST_CASE_METHOD(fixture, "cancelling from outside unwinds the operation") {
   asio::cancellation_signal cancel;
   std::exception_ptr caught;
-  asio::co_spawn(context, with_deadline(clock, clock.now() + 10s, answer_after(clock, 60s, 7)),
-                 asio::bind_cancellation_slot(cancel.slot(), [&caught](std::exception_ptr thrown, result<int>) { caught = thrown; }));
+  asio::co_spawn(
+      context, with_deadline(clock, clock.now() + 10s, answer_after(clock, 60s, 7)),
+      asio::bind_cancellation_slot(cancel.slot(), [&caught](std::exception_ptr thrown, result<int>) { caught = thrown; }));
   context.poll();
 
   cancel.emit(asio::cancellation_type::terminal);

@@ -45,7 +45,8 @@ TEST_CASE("a wait that is cancelled after the event in the same turn still ends 
   asio::cancellation_signal cancel;
   int successes = 0;
 
-  which.wait(asio::bind_cancellation_slot(cancel.slot(), [&successes](boost::system::error_code ec) { successes += ec ? 0 : 1; }));
+  which.wait(
+      asio::bind_cancellation_slot(cancel.slot(), [&successes](boost::system::error_code ec) { successes += ec ? 0 : 1; }));
   which.set();
   cancel.emit(asio::cancellation_type::terminal);
   context.poll();

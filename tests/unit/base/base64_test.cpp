@@ -27,7 +27,8 @@ TEST_CASE("every byte comes back") {
 }
 
 TEST_CASE("text that base64 does not write is refused") {
-  const std::string text = GENERATE(as<std::string>{}, "Zg", "Zg=", "Zg===", "=", "====", "Zh==", "Zm9=", "Zm9v\n", " Zm9", "Zm-v", "Zm_v", "Z=9v", "Zg==Zg==");
+  const std::string text = GENERATE(as<std::string>{}, "Zg", "Zg=", "Zg===", "=", "====", "Zh==", "Zm9=", "Zm9v\n", " Zm9",
+                                    "Zm-v", "Zm_v", "Z=9v", "Zg==Zg==");
 
   INFO(text);
   CHECK_FALSE(parse_base64(text));

@@ -44,8 +44,9 @@ TEST_CASE("job ids made at the same time differ") {
 TEST_CASE("what is not a job id is refused") {
   seeded_random random{4};
   const auto good = job_id::make(random, some_day).text();
-  const std::string bad = GENERATE_COPY(as<std::string>{}, "", "job_", "../../etc/passwd", good + "0", good.substr(1), "JOB_" + good.substr(4),
-                                        good.substr(0, 39) + "u", good.substr(0, 39) + "%", good.substr(0, 39) + std::string(1, '\0'));
+  const std::string bad =
+      GENERATE_COPY(as<std::string>{}, "", "job_", "../../etc/passwd", good + "0", good.substr(1), "JOB_" + good.substr(4),
+                    good.substr(0, 39) + "u", good.substr(0, 39) + "%", good.substr(0, 39) + std::string(1, '\0'));
 
   CHECK_FALSE(job_id::parse(bad));
 }

@@ -23,7 +23,17 @@ TEST_CASE("commas and colons come by themselves at every depth") {
   std::string out;
   json_writer json{out};
 
-  json.begin_object().field("a", 1).key("b").begin_array().value(true).begin_object().end_object().null().end_array().field("c", "x").end_object();
+  json.begin_object()
+      .field("a", 1)
+      .key("b")
+      .begin_array()
+      .value(true)
+      .begin_object()
+      .end_object()
+      .null()
+      .end_array()
+      .field("c", "x")
+      .end_object();
 
   CHECK(out == R"({"a":1,"b":[true,{},null],"c":"x"})");
 }
@@ -32,7 +42,13 @@ TEST_CASE("numbers are written as people write them") {
   std::string out;
   json_writer json{out};
 
-  json.begin_array().value(183.4).value(180.0).value(-7).value(std::numeric_limits<std::uint64_t>::max()).value(std::nan("")).end_array();
+  json.begin_array()
+      .value(183.4)
+      .value(180.0)
+      .value(-7)
+      .value(std::numeric_limits<std::uint64_t>::max())
+      .value(std::nan(""))
+      .end_array();
 
   CHECK(out == "[183.4,180,-7,18446744073709551615,null]");
 }
@@ -43,7 +59,10 @@ TEST_CASE("what would end or break a string is escaped") {
 }
 
 TEST_CASE("bytes that are not UTF-8 become the replacement character") {
-  CHECK(string_of("a\xff" "b") == "\"a\xEF\xBF\xBD" "b\"");
+  CHECK(string_of("a\xff"
+                  "b") ==
+        "\"a\xEF\xBF\xBD"
+        "b\"");
   CHECK(string_of("\xed\xa0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");  // a surrogate
 }
 

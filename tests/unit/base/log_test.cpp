@@ -13,7 +13,8 @@ using namespace music;
 TEST_CASE("a line has the design document's format") {
   test::log_capture capture;
 
-  log::info({"music_orchestrator", "OpenAI/ChatGPT", "generate_music_prompt", "success"}, {{"theme_length", 25}, {"model", "gpt-4"}});
+  log::info({"music_orchestrator", "OpenAI/ChatGPT", "generate_music_prompt", "success"},
+            {{"theme_length", 25}, {"model", "gpt-4"}});
   const auto lines = capture.lines();
 
   REQUIRE(lines.size() == 1);
@@ -26,7 +27,8 @@ TEST_CASE("a line has the design document's format") {
 TEST_CASE("a JSON line is one object with the same parts") {
   test::log_capture capture{log::format::json};
 
-  log::warning({"http", "client", "POST /generate", "error"}, {{"status", 429}, {"slow", true}, {"share", 0.5}, {"what", "a\nb"}});
+  log::warning({"http", "client", "POST /generate", "error"},
+               {{"status", 429}, {"slow", true}, {"share", 0.5}, {"what", "a\nb"}});
   const auto lines = capture.lines();
 
   REQUIRE(lines.size() == 1);

@@ -13,7 +13,8 @@ TEST_CASE("code points are counted, not bytes") {
 }
 
 TEST_CASE("invalid UTF-8 is told") {
-  const std::string_view bad = GENERATE(as<std::string_view>{}, "\xff", "\xc0\xaf", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "a\xc3");
+  const std::string_view bad =
+      GENERATE(as<std::string_view>{}, "\xff", "\xc0\xaf", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "a\xc3");
 
   CHECK_FALSE(valid_utf8(bad));
 }

@@ -18,13 +18,15 @@ TEST_CASE("times are written as RFC 3339 with milliseconds and read back") {
 }
 
 TEST_CASE("what is not such a time is refused") {
-  const auto bad = GENERATE(as<std::string>{}, "", "2026-02-15T10:30:45Z", "2026-02-30T10:30:45.123Z", "2026-02-15T24:30:45.123Z", "2026-02-15 10:30:45.123Z",
-                            "2026-02-15T10:30:45.123+");
+  const auto bad = GENERATE(as<std::string>{}, "", "2026-02-15T10:30:45Z", "2026-02-30T10:30:45.123Z", "2026-02-15T24:30:45.123Z",
+                            "2026-02-15 10:30:45.123Z", "2026-02-15T10:30:45.123+");
 
   CHECK_FALSE(parse_rfc3339(bad));
 }
 
-TEST_CASE("HTTP dates have the fixed form of RFC 9110") { CHECK(to_http_date(wall_time{784'111'777s}) == "Sun, 06 Nov 1994 08:49:37 GMT"); }
+TEST_CASE("HTTP dates have the fixed form of RFC 9110") {
+  CHECK(to_http_date(wall_time{784'111'777s}) == "Sun, 06 Nov 1994 08:49:37 GMT");
+}
 
 TEST_CASE("durations are seconds unless they say otherwise") {
   CHECK(parse_duration("90").value() == 90s);

@@ -42,7 +42,8 @@ std::string chunk(const std::string& name, const std::string& body) {
 
 std::string wav(const std::string& data_header, std::size_t data_bytes) {
   const auto format = little(1, 2) + little(2, 2) + little(44'100, 4) + little(176'400, 4) + little(4, 2) + little(16, 2);
-  return "RIFF" + little(0, 4) + "WAVE" + chunk("LIST", "odd") + chunk("fmt ", format + "xx") + data_header + std::string(data_bytes, 'a');
+  return "RIFF" + little(0, 4) + "WAVE" + chunk("LIST", "odd") + chunk("fmt ", format + "xx") + data_header +
+         std::string(data_bytes, 'a');
 }
 
 std::string flac(std::uint64_t rate, std::uint64_t samples) {
@@ -54,7 +55,8 @@ std::string flac(std::uint64_t rate, std::uint64_t samples) {
 std::string page(std::uint64_t position, std::uint32_t serial, const std::string& body) {
   std::string lacing(body.size() / 255, '\xff');
   lacing += static_cast<char>(body.size() % 255);
-  return std::string{"OggS\0\0", 6} + little(position, 8) + little(serial, 4) + little(0, 8) + static_cast<char>(lacing.size()) + lacing + body;
+  return std::string{"OggS\0\0", 6} + little(position, 8) + little(serial, 4) + little(0, 8) + static_cast<char>(lacing.size()) +
+         lacing + body;
 }
 
 std::string vorbis(std::uint64_t samples) {
@@ -71,12 +73,15 @@ std::string opus(std::uint64_t samples) {
 std::string box(const std::string& name, const std::string& body) { return big(body.size() + 8, 4) + name + body; }
 
 std::string movie(bool wide) {
-  const auto header = wide ? '\x01' + std::string(3, '\0') + std::string(16, 't') + big(1'000, 4) + big(183'400, 8) + std::string(80, 'x')
-                           : std::string(4, '\0') + std::string(8, 't') + big(1'000, 4) + big(183'400, 4) + std::string(80, 'x');
+  const auto header =
+      wide ? '\x01' + std::string(3, '\0') + std::string(16, 't') + big(1'000, 4) + big(183'400, 8) + std::string(80, 'x')
+           : std::string(4, '\0') + std::string(8, 't') + big(1'000, 4) + big(183'400, 4) + std::string(80, 'x');
   return box("moov", box("udta", "words") + box("mvhd", header) + box("trak", "more"));
 }
 
-std::string large_box(const std::string& name, const std::string& body) { return big(1, 4) + name + big(body.size() + 16, 8) + body; }
+std::string large_box(const std::string& name, const std::string& body) {
+  return big(1, 4) + name + big(body.size() + 16, 8) + body;
+}
 
 std::optional<double> read_in_pieces(const std::string& file, std::size_t piece) {
   duration_reader reader;
@@ -119,10 +124,17 @@ TEST_CASE("how long a file plays is read from its bytes, however they come") {
 }
 
 TEST_CASE("a file that does not tell how long it plays gives nothing") {
-  const std::vector<std::string> files{
-      "", "ID3", "<html>an error page that is long enough to be recognised</html>", id3(2'000), flac(0, 1), flac(48'000, 0),
-      box("ftyp", "M4A mp42") + box("mdat", "aaaa"), box("ftyp", "M4A mp42") + big(3, 4) + "free", wav("fact" + little(0, 4), 0),
-      page(0, 7, std::string(30, 'x')) + page(99, 7, "a"), std::string{"\xff\xfb\x90\x64"} + std::string(5, '\0')};
+  const std::vector<std::string> files{"",
+                                       "ID3",
+                                       "<html>an error page that is long enough to be recognised</html>",
+                                       id3(2'000),
+                                       flac(0, 1),
+                                       flac(48'000, 0),
+                                       box("ftyp", "M4A mp42") + box("mdat", "aaaa"),
+                                       box("ftyp", "M4A mp42") + big(3, 4) + "free",
+                                       wav("fact" + little(0, 4), 0),
+                                       page(0, 7, std::string(30, 'x')) + page(99, 7, "a"),
+                                       std::string{"\xff\xfb\x90\x64"} + std::string(5, '\0')};
   for (std::size_t i = 0; i < files.size(); ++i) {
     CAPTURE(i);
     CHECK(!read_in_pieces(files[i], 5));

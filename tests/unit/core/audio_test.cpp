@@ -11,12 +11,13 @@ TEST_CASE("containers are recognised by their first bytes") {
   CHECK(recognise_audio("OggS\0\x02"s) == audio_format::ogg);
   CHECK(recognise_audio("fLaC\0\0"s) == audio_format::flac);
   CHECK(recognise_audio("RIFF\x24\0\0\0WAVEfmt "s) == audio_format::wav);
-  CHECK(recognise_audio("\0\0\0\x20" "ftypM4A "s) == audio_format::mp4);
+  CHECK(recognise_audio("\0\0\0\x20"
+                        "ftypM4A "s) == audio_format::mp4);
 }
 
 TEST_CASE("what is not audio is not recognised, whatever it is called") {
-  const auto bytes = GENERATE(as<std::string>{}, "", "<!DOCTYPE html>", "{\"error\":1}", "RIFF\x24\0\0\0AVI "s, "\xff\xff\xff\xff"s, "\xff\xfb"s, "Ogg",
-                              "\xff\xd8\xff\xe0"s);
+  const auto bytes = GENERATE(as<std::string>{}, "", "<!DOCTYPE html>", "{\"error\":1}", "RIFF\x24\0\0\0AVI "s,
+                              "\xff\xff\xff\xff"s, "\xff\xfb"s, "Ogg", "\xff\xd8\xff\xe0"s);
 
   CHECK_FALSE(recognise_audio(bytes));
 }

@@ -10,9 +10,11 @@ TEST_CASE("every name is parsed back to what it names") {
   for (int i = 0; i < 4; ++i) CHECK(parse_step_status(name(static_cast<step_status>(i))) == static_cast<step_status>(i));
   for (int i = 0; i < 3; ++i) CHECK(parse_charge(name(static_cast<charge>(i))) == static_cast<charge>(i));
   for (int i = 0; i < 6; ++i) CHECK(parse_failure_kind(name(static_cast<failure_kind>(i))) == static_cast<failure_kind>(i));
-  for (int i = 0; i < 4; ++i) CHECK(parse_submission_state(name(static_cast<submission_state>(i))) == static_cast<submission_state>(i));
+  for (int i = 0; i < 4; ++i)
+    CHECK(parse_submission_state(name(static_cast<submission_state>(i))) == static_cast<submission_state>(i));
   for (int i = 0; i < 2; ++i) CHECK(parse_job_goal(name(static_cast<job_goal>(i))) == static_cast<job_goal>(i));
-  for (int i = 0; i <= static_cast<int>(errc::internal); ++i) CHECK(parse_errc(name(static_cast<errc>(i))) == static_cast<errc>(i));
+  for (int i = 0; i <= static_cast<int>(errc::internal); ++i)
+    CHECK(parse_errc(name(static_cast<errc>(i))) == static_cast<errc>(i));
   CHECK_FALSE(parse_job_status("done"));
 }
 

@@ -43,7 +43,8 @@ TEST_CASE("every field that is wrong is named") {
   request.deadline = 4s;
   request.metadata = {{"bad key", "v"}};
 
-  CHECK(wrong_fields(request) == std::vector<std::string>{"theme", "tags", "title", "duration_seconds", "seed", "deadline_seconds", "metadata"});
+  CHECK(wrong_fields(request) ==
+        std::vector<std::string>{"theme", "tags", "title", "duration_seconds", "seed", "deadline_seconds", "metadata"});
 }
 
 TEST_CASE("lyrics may have lines, sections and 5000 characters, and nothing that hides") {
@@ -77,8 +78,9 @@ TEST_CASE("a model is words that are safe in a path") {
     INFO(fine);
     CHECK(wrong_fields(request).empty());
   }
-  for (const auto& bad : {std::string{"a b"}, std::string{"../x"}, std::string{"a/../b"}, std::string{"/a"}, std::string{"a/"},
-                          std::string{"a//b"}, std::string{"a?b"}, std::string{"."}, std::string{"\xc3\xa9"}, std::string(101, 'a')}) {
+  for (const auto& bad :
+       {std::string{"a b"}, std::string{"../x"}, std::string{"a/../b"}, std::string{"/a"}, std::string{"a/"}, std::string{"a//b"},
+        std::string{"a?b"}, std::string{"."}, std::string{"\xc3\xa9"}, std::string(101, 'a')}) {
     request.model = bad;
     INFO(bad);
     CHECK(wrong_fields(request) == std::vector<std::string>{"model"});
@@ -205,7 +207,8 @@ TEST_CASE("a wish to be told has the fields of its format and no others") {
   CHECK(wrong({.format = webhook_format::openclaw, .session_key = "a\r\nX: y"}) == names{"webhook.session_key"});
   CHECK(wrong({.format = webhook_format::openclaw, .agent_id = "a b"}) == names{"webhook.agent_id"});
   CHECK(wrong({.format = webhook_format::openclaw, .to = "42"}) == names{"webhook.channel"});
-  CHECK(wrong({.format = webhook_format::openclaw, .hook = openclaw_hook::wake, .channel = "a", .to = "b"}) == names{"webhook.channel"});
+  CHECK(wrong({.format = webhook_format::openclaw, .hook = openclaw_hook::wake, .channel = "a", .to = "b"}) ==
+        names{"webhook.channel"});
 }
 
 TEST_CASE("events, formats and hooks have names of their own") {

@@ -53,7 +53,9 @@ TEST_CASE("a part of a song is served alone") {
 TEST_CASE("a range goes on only with the file that it began with") {
   http_fixture fixture;
   const auto job = fixture.finished_job("0123456789");
-  const auto status_with = [&](const std::string& tag) { return fixture.get(audio_of(job), "Range: bytes=5-\r\nIf-Range: " + tag + "\r\n").status; };
+  const auto status_with = [&](const std::string& tag) {
+    return fixture.get(audio_of(job), "Range: bytes=5-\r\nIf-Range: " + tag + "\r\n").status;
+  };
 
   CHECK(status_with(etag_of(job)) == 206);
   CHECK(status_with("\"other\"") == 200);
@@ -84,7 +86,9 @@ TEST_CASE("only tracks that are there have audio") {
   http_fixture fixture;
   const auto job = fixture.finished_job();
   const auto running = fixture.running_job();
-  const auto track = [&](const std::string& number) { return fixture.get("/jobs/" + job->id.text() + "/tracks/" + number + "/audio").status; };
+  const auto track = [&](const std::string& number) {
+    return fixture.get("/jobs/" + job->id.text() + "/tracks/" + number + "/audio").status;
+  };
 
   CHECK(track("0") == 200);
   for (const auto* number : {"1", "-1", "00", "0x0", "a", "99999999999999999999999", "%30"}) CHECK(track(number) == 404);

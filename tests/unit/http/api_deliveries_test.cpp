@@ -99,7 +99,8 @@ TEST_CASE("somebody else's delivery is not found") {
 TEST_CASE("a URL that may not be asked is refused before a job is stored") {
   http_fixture fixture;
 
-  const auto refused = fixture.post("/generate", R"({"theme":"rainy night","webhook":{"url":"https://hooks.customer.com:99/x"}})");
+  const auto refused =
+      fixture.post("/generate", R"({"theme":"rainy night","webhook":{"url":"https://hooks.customer.com:99/x"}})");
   const auto taken = fixture.post("/generate", R"({"theme":"rainy night","webhook":{"url":"https://hooks.customer.com/x"}})");
 
   CHECK(refused.status == 422);

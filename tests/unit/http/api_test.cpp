@@ -55,8 +55,9 @@ TEST_CASE("a request becomes a job") {
 TEST_CASE("a body in chunks is a body") {
   http_fixture fixture;
 
-  const auto answer = fixture.ask("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                  "8\r\n{\"theme\"\r\n7\r\n:\"abc\"}\r\n0\r\nX: y\r\n\r\n");
+  const auto answer = fixture.ask(
+      "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "8\r\n{\"theme\"\r\n7\r\n:\"abc\"}\r\n0\r\nX: y\r\n\r\n");
 
   CHECK(answer.status == 202);
 }
@@ -77,8 +78,10 @@ TEST_CASE("idempotency keys are handed on without their quotes and replays are t
 TEST_CASE("a client may wait until the job has ended") {
   http_fixture fixture;
   auto connection = fixture.connect();
-  fixture.send(*connection, "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nPrefer: wait=30\r\n"
-                            "Content-Length: 23\r\n\r\n" + theme);
+  fixture.send(*connection,
+               "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nPrefer: wait=30\r\n"
+               "Content-Length: 23\r\n\r\n" +
+                   theme);
   fixture.pass(10s);
   CHECK(connection->outgoing.empty());
 
@@ -96,8 +99,10 @@ TEST_CASE("a client may wait until the job has ended") {
 TEST_CASE("a wait that ends before the job does is a 202, and more than a minute is not granted") {
   http_fixture fixture;
   auto connection = fixture.connect();
-  fixture.send(*connection, "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nPrefer: wait=3600\r\n"
-                            "Content-Length: 23\r\n\r\n" + theme);
+  fixture.send(*connection,
+               "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nPrefer: wait=3600\r\n"
+               "Content-Length: 23\r\n\r\n" +
+                   theme);
 
   fixture.pass(61s);
 
@@ -114,7 +119,8 @@ TEST_CASE("what cannot be a request is refused with its reason") {
   CHECK(is_refused(fixture.post("/generate", "{}"), 400, "missing_parameter"));
   CHECK(is_refused(fixture.post("/generate", R"({"theme":"ab"})"), 422, "validation_error"));
   CHECK(is_refused(fixture.ask("POST /generate HTTP/1.1\r\nHost: a\r\n\r\n"), 411, "length_required"));
-  CHECK(is_refused(fixture.ask("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"), 415, "unsupported_media_type"));
+  CHECK(is_refused(fixture.ask("POST /generate HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"), 415,
+                   "unsupported_media_type"));
   CHECK(is_refused(fixture.post("/generate", theme, "Content-Encoding: gzip\r\n"), 415, "unsupported_media_type"));
   CHECK(is_refused(fixture.post("/generate", theme, "Accept: text/html\r\n"), 406, "not_acceptable"));
   CHECK(fixture.jobs.submitted.empty());
@@ -383,9 +389,10 @@ TEST_CASE("a key is taken from the Authorization field alone and names the calle
   CHECK(status_with("Authorization: Bearer test-key-1\r\n") == 202);
   CHECK(status_with("Authorization: bearer  test-key-2\r\n") == 202);
   CHECK(fixture.jobs.submitted_by == std::vector<std::string>{"first", "second"});
-  for (const auto* header : {"", "Authorization:\r\n", "Authorization: Bearer\r\n", "Authorization: Bearer \r\n",
-                             "Authorization: Bearer test-key\r\n", "Authorization: Bearer test-key-1x\r\n",
-                             "Authorization: Basic test-key-1\r\n", "Authorization: test-key-1\r\n", "X-Api-Key: test-key-1\r\n"}) {
+  for (const auto* header :
+       {"", "Authorization:\r\n", "Authorization: Bearer\r\n", "Authorization: Bearer \r\n", "Authorization: Bearer test-key\r\n",
+        "Authorization: Bearer test-key-1x\r\n", "Authorization: Basic test-key-1\r\n", "Authorization: test-key-1\r\n",
+        "X-Api-Key: test-key-1\r\n"}) {
     INFO(header);
     CHECK(status_with(header) == 401);
   }
@@ -476,12 +483,13 @@ TEST_CASE("the providers are listed with what each can do, and a tag") {
   const auto answer = fixture.get("/providers");
 
   CHECK(answer.status == 200);
-  CHECK(answer.body ==
-        R"({"data":[{"name":"able","configured":true,"paid":true,"honours":{"title":true,"lyrics":true,"negative_tags":true,)"
-        R"("vocals":true,"duration_seconds":true,"seed":true,"format":true,"quality":true,"model":true},"models":["m1"],)"
-        R"("formats":["mp3","wav"],"longest_duration_seconds":190,"most_lyrics":5000},)"
-        R"({"name":"other","configured":false,"paid":false,"honours":{"title":false,"lyrics":false,"negative_tags":false,)"
-        R"("vocals":false,"duration_seconds":false,"seed":false,"format":false,"quality":false,"model":false},"models":[],"formats":[]}]})");
+  CHECK(
+      answer.body ==
+      R"({"data":[{"name":"able","configured":true,"paid":true,"honours":{"title":true,"lyrics":true,"negative_tags":true,)"
+      R"("vocals":true,"duration_seconds":true,"seed":true,"format":true,"quality":true,"model":true},"models":["m1"],)"
+      R"("formats":["mp3","wav"],"longest_duration_seconds":190,"most_lyrics":5000},)"
+      R"({"name":"other","configured":false,"paid":false,"honours":{"title":false,"lyrics":false,"negative_tags":false,)"
+      R"("vocals":false,"duration_seconds":false,"seed":false,"format":false,"quality":false,"model":false},"models":[],"formats":[]}]})");
   CHECK(fixture.get("/providers", "If-None-Match: " + answer.headers.at("etag") + "\r\n").status == 304);
 }
 
@@ -497,7 +505,9 @@ TEST_CASE("a method that an endpoint does not have is told which it has") {
 
 TEST_CASE("OPTIONS tells the methods") {
   http_fixture fixture;
-  const auto options = [&](const std::string& target) { return fixture.ask("OPTIONS " + target + " HTTP/1.1\r\nHost: a\r\n\r\n"); };
+  const auto options = [&](const std::string& target) {
+    return fixture.ask("OPTIONS " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  };
 
   CHECK(options("/jobs/x").status == 204);
   CHECK(options("/jobs/x").headers.at("allow") == "GET, HEAD, DELETE, OPTIONS");

@@ -292,10 +292,23 @@ std::vector<provider_entry> two_providers() {
 // --- the fixture ------------------------------------------------------------------------------------------------------
 
 http_fixture::http_fixture(http::http_options options)
-    : settings_{.options = options, .keys = http::authenticator{options.keys}, .base_url = "http://test.invalid",
+    : settings_{.options = options,
+                .keys = http::authenticator{options.keys},
+                .base_url = "http://test.invalid",
                 .connections_per_shard = options.limits.max_connections} {
-  const http::http_ports ports{context.get_executor(), clock, jobs, jobs, audio, ready, random, &prompts, &callbacks,
-                              &metrics, &deliveries, &webhooks, providers};
+  const http::http_ports ports{context.get_executor(),
+                               clock,
+                               jobs,
+                               jobs,
+                               audio,
+                               ready,
+                               random,
+                               &prompts,
+                               &callbacks,
+                               &metrics,
+                               &deliveries,
+                               &webhooks,
+                               providers};
   worker_ = std::make_unique<http::worker>(ports, settings_);
   settings_.counted.push_back(worker_->counters());
   worker_->start();
@@ -389,7 +402,8 @@ job_ptr http_fixture::finished_job(std::string song_bytes) {
   made.music.song_id = "song-1";
   made.music.title = "Rainy Night";
   made.completed_at = made.expires_at = made.created_at;
-  made.tracks.push_back({"song-1", "Rainy Night", 183.4, "audio/mpeg", "private-key", to_hex(sha256_of(song_bytes)), song_bytes.size()});
+  made.tracks.push_back(
+      {"song-1", "Rainy Night", 183.4, "audio/mpeg", "private-key", to_hex(sha256_of(song_bytes)), song_bytes.size()});
   audio.files["private-key"] = std::move(song_bytes);
   auto kept = std::make_shared<const job>(std::move(made));
   jobs.stored[kept->id.text()] = kept;

@@ -1,5 +1,5 @@
-#include "http_fixture.hpp"
 #include "job_json.hpp"
+#include "http_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -22,27 +22,30 @@ TEST_CASE("a successful job has the contract's form") {
   const auto job = fixture.finished_job("0123456789");
   const auto self = "http://h/jobs/" + job->id.text();
 
-  CHECK(rendered(*job) ==
-        R"({"id":")" + job->id.text() + R"(","status":"success","done":true,"stage":"finished","version":7,)" +
-            R"("theme":"rainy night","tags":"lofi","download_url":")" + self + R"(/audio","song_id":"song-1",)" +
-            R"("tracks":[{"index":0,"song_id":"song-1","title":"Rainy Night","duration":183.4,"url":")" + self +
-            R"(/tracks/0/audio","content_type":"audio/mpeg","size_bytes":10,)" +
-            R"("sha256":"84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882"}],)" +
-            R"("retryable":false,"charged":"yes","warnings":[],"workflow":{)" +
-            R"("step1_prompt_generation":{"status":"complete","generated_prompt":"soft rain","model":"gpt-4","tokens_used":145},)" +
-            R"("step2_music_generation":{"status":"complete","provider":"suno","polls":0,)" +
-            R"("metadata":{"title":"Rainy Night","duration":0,"created_at":"","tags":""}}},)" +
-            R"("created_at":"2026-02-15T10:30:45.123Z","updated_at":"2026-02-15T10:30:45.123Z",)" +
-            R"("completed_at":"2026-02-15T10:30:45.123Z","deadline_at":"2026-02-15T10:45:45.123Z",)" +
-            R"("expires_at":"2026-02-15T10:30:45.123Z","timestamp":"2026-02-15T10:30:45.123Z","metadata":{},)" +
-            R"("urls":{"self":")" + self + R"(","events":")" + self + R"(/events","cancel":")" + self + R"(/cancel","audio":")" + self + R"(/audio"}})");
+  CHECK(
+      rendered(*job) ==
+      R"({"id":")" + job->id.text() + R"(","status":"success","done":true,"stage":"finished","version":7,)" +
+          R"("theme":"rainy night","tags":"lofi","download_url":")" + self + R"(/audio","song_id":"song-1",)" +
+          R"("tracks":[{"index":0,"song_id":"song-1","title":"Rainy Night","duration":183.4,"url":")" + self +
+          R"(/tracks/0/audio","content_type":"audio/mpeg","size_bytes":10,)" +
+          R"("sha256":"84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882"}],)" +
+          R"("retryable":false,"charged":"yes","warnings":[],"workflow":{)" +
+          R"("step1_prompt_generation":{"status":"complete","generated_prompt":"soft rain","model":"gpt-4","tokens_used":145},)" +
+          R"("step2_music_generation":{"status":"complete","provider":"suno","polls":0,)" +
+          R"("metadata":{"title":"Rainy Night","duration":0,"created_at":"","tags":""}}},)" +
+          R"("created_at":"2026-02-15T10:30:45.123Z","updated_at":"2026-02-15T10:30:45.123Z",)" +
+          R"("completed_at":"2026-02-15T10:30:45.123Z","deadline_at":"2026-02-15T10:45:45.123Z",)" +
+          R"("expires_at":"2026-02-15T10:30:45.123Z","timestamp":"2026-02-15T10:30:45.123Z","metadata":{},)" +
+          R"("urls":{"self":")" + self + R"(","events":")" + self + R"(/events","cancel":")" + self + R"(/cancel","audio":")" +
+          self + R"(/audio"}})");
 }
 
 TEST_CASE("a plan is shown with what it has, and a prompt from the cache says so") {
   http_fixture fixture;
   auto job = *fixture.finished_job();
   job.prompt.cached = true;
-  job.prompt.plan = {.title = "Neon Rain", .tags = "lofi", .lyrics = "[Verse]\nRain", .instrumental = false, .bpm = 82, .key = "A minor"};
+  job.prompt.plan = {
+      .title = "Neon Rain", .tags = "lofi", .lyrics = "[Verse]\nRain", .instrumental = false, .bpm = 82, .key = "A minor"};
 
   const auto text = rendered(job);
 
@@ -61,8 +64,10 @@ TEST_CASE("a failed job names the step and its cause") {
 
   const auto text = rendered(job);
 
-  CHECK(text.find(R"("error_type":"music_generation_failed","message":"The music could not be made.","retryable":true,"charged":"maybe")") !=
-        std::string::npos);
+  CHECK(
+      text.find(
+          R"("error_type":"music_generation_failed","message":"The music could not be made.","retryable":true,"charged":"maybe")") !=
+      std::string::npos);
   CHECK(text.find(R"("polls":0,"error_type":"submission_unknown")") != std::string::npos);
   CHECK(text.find("download_url") == std::string::npos);
 }

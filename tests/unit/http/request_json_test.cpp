@@ -56,10 +56,11 @@ TEST_CASE("escapes in names and values are read as what they mean") {
 }
 
 TEST_CASE("what is not one JSON object is malformed") {
-  const std::string body = GENERATE(as<std::string>{}, "", " ", "{", "}", "[]", "null", "\"theme\"", "7", "{\"theme\":\"abc\"} x",
-                                    "{\"theme\":\"abc\"}{}", "{'theme':'abc'}", "{\"theme\":\"abc\",}", "// c\n{\"theme\":\"abc\"}",
-                                    "{\"theme\":NaN}", "\xef\xbb\xbf{\"theme\":\"abc\"}", "{\"theme\":\"\xff\"}", "{\"theme\":\"\xed\xa0\x80\"}",
-                                    R"({"theme":"\ud800"})", "{\"theme\":\"a\nb\"}", "{\"theme\":01}");
+  const std::string body =
+      GENERATE(as<std::string>{}, "", " ", "{", "}", "[]", "null", "\"theme\"", "7", "{\"theme\":\"abc\"} x",
+               "{\"theme\":\"abc\"}{}", "{'theme':'abc'}", "{\"theme\":\"abc\",}", "// c\n{\"theme\":\"abc\"}", "{\"theme\":NaN}",
+               "\xef\xbb\xbf{\"theme\":\"abc\"}", "{\"theme\":\"\xff\"}", "{\"theme\":\"\xed\xa0\x80\"}", R"({"theme":"\ud800"})",
+               "{\"theme\":\"a\nb\"}", "{\"theme\":01}");
   INFO(body);
   CHECK(problem_of(body) == problem::malformed_json);
 }
@@ -149,7 +150,8 @@ TEST_CASE("cancelling takes no fields") {
 TEST_CASE("a wish to be told is read") {
   const auto standard = decode_generate(
       R"({"theme":"rainy night","webhook":{"url":"https://hooks.customer.com/x","events":["job.started","job.success"]}})");
-  const auto openclaw = decode_generate(R"({"webhook":{"format":"openclaw","hook":"agent","session_key":"agent:main:main","agent_id":"main",
+  const auto openclaw =
+      decode_generate(R"({"webhook":{"format":"openclaw","hook":"agent","session_key":"agent:main:main","agent_id":"main",
                                             "channel":"telegram","to":"42"},"theme":"rainy night"})");
 
   REQUIRE(standard.has_value());
@@ -164,7 +166,9 @@ TEST_CASE("a wish to be told is read") {
 }
 
 TEST_CASE("what is wrong with a wish to be told is named inside of it") {
-  const auto wrong = [](const std::string& webhook) { return wrong_field(R"({"theme":"rainy night","webhook":)" + webhook + "}"); };
+  const auto wrong = [](const std::string& webhook) {
+    return wrong_field(R"({"theme":"rainy night","webhook":)" + webhook + "}");
+  };
 
   CHECK(wrong("7") == "webhook");
   CHECK(wrong("[]") == "webhook");
@@ -176,8 +180,9 @@ TEST_CASE("what is wrong with a wish to be told is named inside of it") {
   CHECK(wrong(R"({"format":"openclaw","hook":"shout"})") == "webhook.hook");
   CHECK(wrong(R"({"format":"openclaw","url":"https://a.com/"})") == "webhook.url");
   CHECK(wrong(R"({"format":"openclaw","to":"x"})") == "webhook.channel");
-  const std::string events = GENERATE(as<std::string>{}, "[]", "{}", "null", "\"job.success\"", "[1]", "[\"job.success\",null]", "[[\"job.success\"]]",
-                                      "[{\"a\":\"job.success\"}]", "[\"job.success\",\"job.success\"]", "[\"success\"]", "[\"job.success\",{}]");
+  const std::string events =
+      GENERATE(as<std::string>{}, "[]", "{}", "null", "\"job.success\"", "[1]", "[\"job.success\",null]", "[[\"job.success\"]]",
+               "[{\"a\":\"job.success\"}]", "[\"job.success\",\"job.success\"]", "[\"success\"]", "[\"job.success\",{}]");
   INFO(events);
   CHECK(wrong(R"({"url":"https://a.com/","events":)" + events + "}") == "webhook.events");
 }

@@ -1,5 +1,5 @@
-#include "request_guard.hpp"
 #include "request_reader.hpp"
+#include "request_guard.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -25,7 +25,8 @@ std::set<std::string> documented_operations() {
     if (!line.empty() && line[0] != ' ') in_paths = line == "paths:";
     if (!in_paths) continue;
     if (line.starts_with("  /")) path = line.substr(2, line.size() - 3);
-    for (const auto& [key, verb] : {std::pair{"    get:", "GET"}, {"    head:", "HEAD"}, {"    post:", "POST"}, {"    delete:", "DELETE"}}) {
+    for (const auto& [key, verb] :
+         {std::pair{"    get:", "GET"}, {"    head:", "HEAD"}, {"    post:", "POST"}, {"    delete:", "DELETE"}}) {
       if (line == key) operations.insert(std::string{verb} + " " + path);
     }
   }
@@ -61,8 +62,9 @@ TEST_CASE("targets find their endpoint") {
 }
 
 TEST_CASE("what is almost a target is none") {
-  for (const auto* target : {"", "*", "generate", "/generate/", "/Generate", "//generate", "/jobs/", "/jobs//", "/jobs//audio",
-                             "/jobs/a/b", "/jobs/../generate", "/jobs/a/tracks//audio", "/jobs/a/tracks/1", "/%67enerate", "?x"}) {
+  for (const auto* target :
+       {"", "*", "generate", "/generate/", "/Generate", "//generate", "/jobs/", "/jobs//", "/jobs//audio", "/jobs/a/b",
+        "/jobs/../generate", "/jobs/a/tracks//audio", "/jobs/a/tracks/1", "/%67enerate", "?x"}) {
     INFO(target);
     CHECK(where(target) == endpoint::none);
   }

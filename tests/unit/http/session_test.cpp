@@ -24,7 +24,8 @@ TEST_CASE("pipelined requests are answered in order whatever the packets") {
   std::string requests;
   for (int i = 0; i < 8; ++i) {
     requests += get_job(job);
-    requests += "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"theme\":\"abc\"}";
+    requests +=
+        "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"theme\":\"abc\"}";
     requests += "GET /nothing HTTP/1.1\r\nHost: a\r\nX-Request-Id: n-" + std::to_string(i) + "\r\n\r\n";
   }
 
@@ -74,7 +75,8 @@ TEST_CASE("what follows a framing error is not looked at") {
   http_fixture fixture;
   auto connection = fixture.connect();
 
-  fixture.send(*connection, "POST /generate HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n" + start_of_post + "\"abc\"}");
+  fixture.send(*connection,
+               "POST /generate HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n" + start_of_post + "\"abc\"}");
 
   const auto answers = parse_answers(connection->outgoing);
   REQUIRE(answers.size() == 1);
@@ -189,8 +191,9 @@ TEST_CASE("a client that expects 100 gets it before its body") {
   http_fixture fixture;
   auto connection = fixture.connect();
 
-  fixture.send(*connection, "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
-                            "Content-Length: 15\r\n\r\n");
+  fixture.send(*connection,
+               "POST /generate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+               "Content-Length: 15\r\n\r\n");
   CHECK(connection->outgoing == "HTTP/1.1 100 Continue\r\n\r\n");
   fixture.send(*connection, "{\"theme\":\"abc\"}");
 
@@ -281,7 +284,8 @@ TEST_CASE("a request is one log line with its route and without its query") {
   static_cast<void>(fixture.get("/jobs/" + job->id.text() + "?key=hidden", "X-Request-Id: r-1\r\n"));
 
   const auto text = capture.text();
-  CHECK(text.find("API: HTTP | Operation: /jobs/{} | Status: success | Details: {'method': 'GET', 'status': 200") != std::string::npos);
+  CHECK(text.find("API: HTTP | Operation: /jobs/{} | Status: success | Details: {'method': 'GET', 'status': 200") !=
+        std::string::npos);
   CHECK(text.find("'request_id': 'r-1'") != std::string::npos);
   CHECK(text.find("hidden") == std::string::npos);
 }

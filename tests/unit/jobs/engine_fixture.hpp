@@ -171,7 +171,9 @@ struct engine_fixture {
   job_service& service() { return engine->service(0); }
   job_control& control() { return engine->control(0); }
 
-  job_ptr submit(generate_request request = rainy_night()) { return run(service().submit(std::move(request), somebody, {}))->job; }
+  job_ptr submit(generate_request request = rainy_night()) {
+    return run(service().submit(std::move(request), somebody, {}))->job;
+  }
 
   job_ptr wait_for_end(const job_id& id) {
     return run(service().wait(id, somebody, wait_for::end, 0, clock.now() + 24h)).value();
@@ -197,9 +199,7 @@ struct engine_fixture {
   }
 
   /// Lets time pass until nothing is due within `span`.
-  void pass(std::chrono::milliseconds span) {
-    run_virtual(context, clock, sleep_until(clock, clock.now() + span));
-  }
+  void pass(std::chrono::milliseconds span) { run_virtual(context, clock, sleep_until(clock, clock.now() + span)); }
 };
 
 }  // namespace music::test

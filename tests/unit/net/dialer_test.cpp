@@ -32,9 +32,9 @@ struct bench {
   blocking_pool pool{1};
   answers script;
   std::atomic<std::size_t> lookups{0};
-  std::unique_ptr<resolver> names = create_resolver(
-      context.get_executor(), *time, pool, {.fresh_for = 0s, .stale_for = 0s},
-      [this](const std::string&) { return script.at(std::min(lookups++, script.size() - 1)); });
+  std::unique_ptr<resolver> names =
+      create_resolver(context.get_executor(), *time, pool, {.fresh_for = 0s, .stale_for = 0s},
+                      [this](const std::string&) { return script.at(std::min(lookups++, script.size() - 1)); });
   tls_context tls = tls_context::client().value();
   std::shared_ptr<const std::vector<asio::ip::tcp::endpoint>> own{};
 
@@ -71,7 +71,8 @@ TEST_CASE("every name vector is judged from one look-up an attempt") {
     const std::string expected(row.at("expect").as_string());
     INFO(row.at("id").as_string() << ": " << row.at("why").as_string());
     bench on(read_answers(row));
-    on.own = std::make_shared<const std::vector<asio::ip::tcp::endpoint>>(1, asio::ip::tcp::endpoint(asio::ip::make_address(own_address), 443));
+    on.own = std::make_shared<const std::vector<asio::ip::tcp::endpoint>>(
+        1, asio::ip::tcp::endpoint(asio::ip::make_address(own_address), 443));
 
     const auto first = on.check("https://" + std::string(row.at("host").as_string()) + "/hook");
 
@@ -110,7 +111,8 @@ TEST_CASE("an answer of before is not used when the name cannot be looked up now
 
 TEST_CASE("the service's own address is refused on its own port only") {
   bench on({addresses({"93.184.215.99"})});
-  on.own = std::make_shared<const std::vector<asio::ip::tcp::endpoint>>(1, asio::ip::tcp::endpoint(asio::ip::make_address(own_address), 443));
+  on.own = std::make_shared<const std::vector<asio::ip::tcp::endpoint>>(
+      1, asio::ip::tcp::endpoint(asio::ip::make_address(own_address), 443));
 
   CHECK(on.check("https://self.customer.com/").error().code == errc::forbidden);
   CHECK(on.check("https://self.customer.com:8443/"));

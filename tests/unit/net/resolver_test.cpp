@@ -105,7 +105,8 @@ TEST_CASE("a failure is told, not kept") {
 TEST_CASE("an old answer is served when asking again fails") {
   bench on;
   std::atomic<bool> works{true};
-  const auto names = on.make([&](const std::string& host) { return works ? one_address(host) : no_address(host); }, {.fresh_for = 0s});
+  const auto names =
+      on.make([&](const std::string& host) { return works ? one_address(host) : no_address(host); }, {.fresh_for = 0s});
 
   REQUIRE(on.resolve(*names, "h.example"));
   works = false;
@@ -146,7 +147,8 @@ TEST_CASE("a cancelled waiter unwinds at once and does not take the look-up alon
   bool unwound = false;
   auto handler = [&](std::exception_ptr thrown, result<address_list>) { unwound = thrown != nullptr; };
 
-  asio::co_spawn(on.context, names->resolve("h.example", on.time->now() + 20s), asio::bind_cancellation_slot(signal.slot(), handler));
+  asio::co_spawn(on.context, names->resolve("h.example", on.time->now() + 20s),
+                 asio::bind_cancellation_slot(signal.slot(), handler));
   on.context.poll();
   signal.emit(asio::cancellation_type::terminal);
   on.context.restart();

@@ -70,7 +70,8 @@ const std::vector<vector_row>& rows() {
       {"R-08-chunk-trunc-eof", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", truncated},
       {"R-09-chunk-no-last-eof", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", truncated},
       {"R-11-100-then-200", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", complete},
-      {"R-12-103-then-200", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", complete},
+      {"R-12-103-then-200", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+       complete},
       {"R-13-101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nraw", malformed},
       {"R-14-204-body", "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}", complete_once},
       {"R-15-304-body", "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n{}", complete_once},
@@ -111,13 +112,16 @@ const std::vector<vector_row>& rows() {
       {"identity body", "HTTP/1.1 200 OK\r\nContent-Encoding: Identity\r\nContent-Length: 2\r\n\r\n{}", complete},
       {"chunked upper case", "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n\r\n", complete},
       {"chunked list", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", malformed},
-      {"chunked twice", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", malformed},
+      {"chunked twice", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+       malformed},
       {"chunk size bare LF", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n", malformed},
       {"chunk size prefix", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n", malformed},
       {"chunk size empty", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n{}\r\n0\r\n\r\n", malformed},
-      {"chunk size overflow", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000002\r\n{}\r\n0\r\n\r\n", malformed},
+      {"chunk size overflow", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000002\r\n{}\r\n0\r\n\r\n",
+       malformed},
       {"chunk too long", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}}\r\n0\r\n\r\n", malformed},
-      {"chunk extension with control", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;\x01\r\n{}\r\n0\r\n\r\n", malformed},
+      {"chunk extension with control", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;\x01\r\n{}\r\n0\r\n\r\n",
+       malformed},
       {"space before colon", "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}", malformed},
   };
   return all;
@@ -172,7 +176,8 @@ TEST_CASE("eight interim answers are skipped and the ninth is an error") {
 TEST_CASE("headers of interim answers do not leak into the final one") {
   response_parser parser(parser_limits{});
 
-  REQUIRE(parser.feed("HTTP/1.1 103 X\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") == response_parser::status::done);
+  REQUIRE(parser.feed("HTTP/1.1 103 X\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") ==
+          response_parser::status::done);
 
   CHECK_FALSE(parser.response().header("link"));
 }
@@ -232,7 +237,8 @@ TEST_CASE("chunk sizes of one byte cannot amplify without end") {
   REQUIRE(parser.feed(chunked_head) == response_parser::status::more);
   auto came_to = response_parser::status::more;
 
-  for (int i = 0; i < 1'000'000 && came_to == response_parser::status::more; ++i) came_to = parser.feed("000000000000001\r\nx\r\n");
+  for (int i = 0; i < 1'000'000 && came_to == response_parser::status::more; ++i)
+    came_to = parser.feed("000000000000001\r\nx\r\n");
 
   CHECK(came_to == response_parser::status::failed);
 }

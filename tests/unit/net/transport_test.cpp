@@ -30,7 +30,9 @@ struct linked {
     near = make_plain(acceptor.accept());
   }
 
-  void say(std::string_view text) { REQUIRE(::send(far.native_handle(), text.data(), text.size(), MSG_NOSIGNAL) == std::ssize(text)); }
+  void say(std::string_view text) {
+    REQUIRE(::send(far.native_handle(), text.data(), text.size(), MSG_NOSIGNAL) == std::ssize(text));
+  }
 };
 
 struct outcome {
@@ -41,7 +43,9 @@ struct outcome {
 
 /// Begins a read and lets the loop run until it waits.
 void begin_read(linked& on, outcome& into, std::array<char, 16>& buffer, asio::cancellation_signal& signal) {
-  auto handler = [&into](std::exception_ptr thrown, io_result got) { into = {.done = true, .threw = thrown != nullptr, .got = got}; };
+  auto handler = [&into](std::exception_ptr thrown, io_result got) {
+    into = {.done = true, .threw = thrown != nullptr, .got = got};
+  };
   asio::co_spawn(on.context, on.near->read_some(asio::buffer(buffer)), asio::bind_cancellation_slot(signal.slot(), handler));
   on.context.poll();
   on.context.restart();

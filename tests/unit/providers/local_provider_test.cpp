@@ -44,7 +44,9 @@ struct bench {
   }
 
   template <class T>
-  T run(task<T> work) { return test::run_virtual_for(context, clock, std::move(work)); }
+  T run(task<T> work) {
+    return test::run_virtual_for(context, clock, std::move(work));
+  }
 
   /// Runs the loop until no render is left.
   void finish_renders() {

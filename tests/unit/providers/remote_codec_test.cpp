@@ -1,5 +1,5 @@
-#include "catch_result.hpp"
 #include "remote_codec.hpp"
+#include "catch_result.hpp"
 
 #include <music/base/random.hpp>
 

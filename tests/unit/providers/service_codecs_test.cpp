@@ -36,7 +36,8 @@ song_request rain() {
   return request;
 }
 
-net::http_response answer(int status, std::string body, std::vector<net::http_header> headers = {{"Content-Type", "application/json"}}) {
+net::http_response answer(int status, std::string body,
+                          std::vector<net::http_header> headers = {{"Content-Type", "application/json"}}) {
   return {.status = status, .headers = std::move(headers), .body = std::move(body)};
 }
 
@@ -46,9 +47,7 @@ submission lost(const upstream::direct_codec& codec, net::http_response response
   return std::get<submission>(read);
 }
 
-json::value body_of(const upstream::wire_request& wire) {
-  return json::parse(wire.body);
-}
+json::value body_of(const upstream::wire_request& wire) { return json::parse(wire.body); }
 
 struct refusal_row {
   int status;
@@ -148,17 +147,19 @@ TEST_CASE("a plan keeps to ElevenLabs' limits whatever the lyrics are") {
 }
 
 TEST_CASE("ElevenLabs' refusals have their causes") {
-  check_rows(elevenlabs::codec{"music_v2"},
-             {{401, R"({"detail":{"status":"invalid_api_key","message":"x"}})", submission_fate::refused, errc::authentication, false},
-              {401, R"({"detail":{"status":"quota_exceeded","message":"x"}})", submission_fate::refused, errc::quota_exhausted, false},
-              {429, R"({"detail":{"status":"too_many_concurrent_requests","message":"x"}})", submission_fate::refused, errc::rate_limit, true},
-              {429, R"({"detail":{"status":"system_busy","message":"x"}})", submission_fate::refused, errc::rate_limit, true},
-              {400, R"({"detail":{"status":"bad_prompt","message":"x","data":{"prompt_suggestion":"y"}}})", submission_fate::refused,
-               errc::content_rejected, false},
-              {422, R"({"detail":[{"loc":["body"],"msg":"x","type":"y"}]})", submission_fate::refused, errc::api_error, false},
-              {500, "{}", submission_fate::unknown, errc::api_error, true},
-              {200, "{}", submission_fate::unknown, errc::invalid_response, false},
-              {200, "", submission_fate::unknown, errc::invalid_response, false}});
+  check_rows(
+      elevenlabs::codec{"music_v2"},
+      {{401, R"({"detail":{"status":"invalid_api_key","message":"x"}})", submission_fate::refused, errc::authentication, false},
+       {401, R"({"detail":{"status":"quota_exceeded","message":"x"}})", submission_fate::refused, errc::quota_exhausted, false},
+       {429, R"({"detail":{"status":"too_many_concurrent_requests","message":"x"}})", submission_fate::refused, errc::rate_limit,
+        true},
+       {429, R"({"detail":{"status":"system_busy","message":"x"}})", submission_fate::refused, errc::rate_limit, true},
+       {400, R"({"detail":{"status":"bad_prompt","message":"x","data":{"prompt_suggestion":"y"}}})", submission_fate::refused,
+        errc::content_rejected, false},
+       {422, R"({"detail":[{"loc":["body"],"msg":"x","type":"y"}]})", submission_fate::refused, errc::api_error, false},
+       {500, "{}", submission_fate::unknown, errc::api_error, true},
+       {200, "{}", submission_fate::unknown, errc::invalid_response, false},
+       {200, "", submission_fate::unknown, errc::invalid_response, false}});
 }
 
 // --- MiniMax ----------------------------------------------------------------------------------------------------------
@@ -167,7 +168,8 @@ TEST_CASE("MiniMax gets lyrics, or is asked to write them, or to leave them out"
   const minimax::codec codec{"music-2.6"};
   auto request = rain();
   CHECK(body_of(codec.encode(request)) ==
-        json::parse(R"({"model":"music-2.6","prompt":"A mellow lofi beat with soft rain.","lyrics_optimizer":true,"output_format":"hex",
+        json::parse(
+            R"({"model":"music-2.6","prompt":"A mellow lofi beat with soft rain.","lyrics_optimizer":true,"output_format":"hex",
                         "audio_setting":{"format":"mp3"}})"));
 
   request.lyrics = lyrics;
@@ -190,7 +192,8 @@ TEST_CASE("MiniMax' song is read from hexadecimal text") {
     digits += "0123456789abcdef"[byte >> 4];
     digits += "0123456789ABCDEF"[byte & 15];
   }
-  auto response = answer(200, R"({"data":{"status":2,"audio":")" + digits + R"("},"extra_info":{"music_duration":61234},"base_resp":{"status_code":0}})");
+  auto response = answer(200, R"({"data":{"status":2,"audio":")" + digits +
+                                  R"("},"extra_info":{"music_duration":61234},"base_resp":{"status_code":0}})");
 
   auto read = minimax::codec{"music-2.6"}.decode(response, rain(), now);
 
@@ -210,7 +213,9 @@ TEST_CASE("hexadecimal text is whole pairs of digits") {
 }
 
 TEST_CASE("MiniMax' refusals come as 200 and have their causes") {
-  const auto code = [](int number) { return R"({"base_resp":{"status_code":)" + std::to_string(number) + R"(,"status_msg":"x"}})"; };
+  const auto code = [](int number) {
+    return R"({"base_resp":{"status_code":)" + std::to_string(number) + R"(,"status_msg":"x"}})";
+  };
   check_rows(minimax::codec{"music-2.6"}, {{200, code(1002), submission_fate::refused, errc::rate_limit, true},
                                            {200, code(1041), submission_fate::refused, errc::rate_limit, true},
                                            {200, code(1004), submission_fate::refused, errc::authentication, false},
@@ -222,10 +227,10 @@ TEST_CASE("MiniMax' refusals come as 200 and have their causes") {
                                            {200, code(2013), submission_fate::refused, errc::api_error, false},
                                            {200, code(4711), submission_fate::unknown, errc::invalid_response, false},
                                            {200, code(0), submission_fate::unknown, errc::invalid_response, false},
-                                           {200, R"({"data":{"audio":"zz"},"base_resp":{"status_code":0}})", submission_fate::unknown,
-                                            errc::invalid_response, false},
-                                           {200, R"({"data":{"audio":"4a4b"},"base_resp":{"status_code":0}})", submission_fate::unknown,
-                                            errc::invalid_response, false},
+                                           {200, R"({"data":{"audio":"zz"},"base_resp":{"status_code":0}})",
+                                            submission_fate::unknown, errc::invalid_response, false},
+                                           {200, R"({"data":{"audio":"4a4b"},"base_resp":{"status_code":0}})",
+                                            submission_fate::unknown, errc::invalid_response, false},
                                            {200, "{}", submission_fate::unknown, errc::invalid_response, false},
                                            {502, "<html>", submission_fate::unknown, errc::api_error, true},
                                            {401, "{}", submission_fate::refused, errc::authentication, false}});
@@ -247,26 +252,30 @@ TEST_CASE("Stability gets a multipart form with what it can do") {
   const auto type = wire.headers.at(1).value;
   const auto boundary = type.substr(type.find('=') + 1);
   const auto field = [&](std::string_view name, std::string_view value) {
-    return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + std::string{name} + "\"\r\n\r\n" + std::string{value} + "\r\n";
+    return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + std::string{name} + "\"\r\n\r\n" +
+           std::string{value} + "\r\n";
   };
   CHECK(wire.body == field("prompt", request.prompt) + field("model", "stable-audio-2.5") + field("output_format", "wav") +
-                          field("duration", "190") + field("seed", "42") + field("steps", "4") + "--" + boundary + "--\r\n");
+                         field("duration", "190") + field("seed", "42") + field("steps", "4") + "--" + boundary + "--\r\n");
 }
 
 TEST_CASE("Stability's refusals have their causes, and its own 500 costs nothing") {
-  check_rows(stability::codec{"stable-audio-2.5"},
-             {{403, R"({"id":"1","name":"content_moderation","errors":["x"]})", submission_fate::refused, errc::content_rejected, false},
-              {422, R"({"id":"1","name":"invalid_language","errors":["English only"]})", submission_fate::refused, errc::content_rejected, false},
-              {401, R"({"id":"1","name":"unauthorized","errors":["x"]})", submission_fate::refused, errc::authentication, false},
-              {402, R"({"id":"1","name":"payment_required","errors":["x"]})", submission_fate::refused, errc::quota_exhausted, false},
-              {429, R"({"id":"1","name":"rate_limit_exceeded","errors":["x"]})", submission_fate::refused, errc::rate_limit, true},
-              {500, R"({"id":"1","name":"internal_error","errors":["x"]})", submission_fate::refused, errc::api_error, true},
-              {500, "<html></html>", submission_fate::unknown, errc::api_error, true},
-              {200, "{}", submission_fate::unknown, errc::invalid_response, false}});
+  check_rows(
+      stability::codec{"stable-audio-2.5"},
+      {{403, R"({"id":"1","name":"content_moderation","errors":["x"]})", submission_fate::refused, errc::content_rejected, false},
+       {422, R"({"id":"1","name":"invalid_language","errors":["English only"]})", submission_fate::refused,
+        errc::content_rejected, false},
+       {401, R"({"id":"1","name":"unauthorized","errors":["x"]})", submission_fate::refused, errc::authentication, false},
+       {402, R"({"id":"1","name":"payment_required","errors":["x"]})", submission_fate::refused, errc::quota_exhausted, false},
+       {429, R"({"id":"1","name":"rate_limit_exceeded","errors":["x"]})", submission_fate::refused, errc::rate_limit, true},
+       {500, R"({"id":"1","name":"internal_error","errors":["x"]})", submission_fate::refused, errc::api_error, true},
+       {500, "<html></html>", submission_fate::unknown, errc::api_error, true},
+       {200, "{}", submission_fate::unknown, errc::invalid_response, false}});
   const auto limited = lost(stability::codec{"m"}, answer(429, "{}"));
   CHECK(limited.failure.retry_after == 60s);
 
-  const auto filtered = lost(stability::codec{"m"}, answer(200, mp3, {{"Content-Type", "audio/mpeg"}, {"finish-reason", "CONTENT_FILTERED"}}));
+  const auto filtered =
+      lost(stability::codec{"m"}, answer(200, mp3, {{"Content-Type", "audio/mpeg"}, {"finish-reason", "CONTENT_FILTERED"}}));
   CHECK(filtered.fate == submission_fate::refused);
   CHECK(filtered.failure.code == errc::content_rejected);
 }
@@ -281,17 +290,21 @@ TEST_CASE("a fal model gets the fields that it has") {
   request.negative_tags = "drums";
   const auto input = [&](const std::string& model) { return body_of(fal::codec{model}.encode_submission(request)); };
 
-  CHECK(input("fal-ai/elevenlabs/music/v2") == json::parse(R"({"prompt":"A mellow lofi beat with soft rain.","music_length_ms":60000})"));
+  CHECK(input("fal-ai/elevenlabs/music/v2") ==
+        json::parse(R"({"prompt":"A mellow lofi beat with soft rain.","music_length_ms":60000})"));
   CHECK(input("fal-ai/minimax-music/v2.6").at("lyrics").as_string() == lyrics);
-  CHECK(input("fal-ai/stable-audio-25/text-to-audio") == json::parse(R"({"prompt":"A mellow lofi beat with soft rain.","seconds_total":60,"seed":7})"));
-  CHECK(input("fal-ai/lyria2") == json::parse(R"({"prompt":"A mellow lofi beat with soft rain.","negative_prompt":"drums","seed":7})"));
+  CHECK(input("fal-ai/stable-audio-25/text-to-audio") ==
+        json::parse(R"({"prompt":"A mellow lofi beat with soft rain.","seconds_total":60,"seed":7})"));
+  CHECK(input("fal-ai/lyria2") ==
+        json::parse(R"({"prompt":"A mellow lofi beat with soft rain.","negative_prompt":"drums","seed":7})"));
   CHECK(input("fal-ai/ace-step").at("lyrics").as_string() == lyrics);
   CHECK(input("someone/else") == json::parse(R"({"prompt":"A mellow lofi beat with soft rain."})"));
 }
 
 TEST_CASE("a fal song is asked for below its application, and never anywhere else") {
   const fal::codec codec{"fal-ai/elevenlabs/music/v2"};
-  const auto told = codec.decode_submission(answer(200, R"({"request_id":"764c-1","response_url":"https://evil.example/fal-ai/elevenlabs/requests/764c-1"})"), now);
+  const auto told = codec.decode_submission(
+      answer(200, R"({"request_id":"764c-1","response_url":"https://evil.example/fal-ai/elevenlabs/requests/764c-1"})"), now);
   REQUIRE(told.fate == submission_fate::accepted);
   CHECK(told.song_id == "fal-ai:elevenlabs:764c-1");
   CHECK(codec.encode_poll(told.song_id)->path == "/fal-ai/elevenlabs/requests/764c-1/status");
@@ -334,7 +347,8 @@ TEST_CASE("a fal request that has ended is not one that succeeded") {
   CHECK(codec.decode_poll(answer(200, R"({"status":"COMPLETED"})"), "a:b", now)->state == song_state::complete);
   CHECK(codec.decode_poll(answer(404, "{}"), "a:b", now).error().code == errc::song_unknown);
 
-  const auto done = codec.decode_result(answer(200, R"({"audio":{"url":"https://v3.fal.media/x.mp3","content_type":"audio/mpeg"}})"), "a:b", now);
+  const auto done = codec.decode_result(
+      answer(200, R"({"audio":{"url":"https://v3.fal.media/x.mp3","content_type":"audio/mpeg"}})"), "a:b", now);
   REQUIRE(done);
   CHECK(done->tracks.at(0).source == "https://v3.fal.media/x.mp3");
   const auto refused = codec.decode_result(answer(422, R"({"detail":"content violates the policy"})"), "a:b", now);
@@ -343,7 +357,8 @@ TEST_CASE("a fal request that has ended is not one that succeeded") {
   CHECK(refused->failure.code == errc::content_rejected);
   CHECK(codec.decode_result(answer(500, "{}"), "a:b", now)->state == song_state::failed);
   CHECK(codec.decode_result(answer(503, "{}"), "a:b", now).error().transient);
-  CHECK(codec.decode_result(answer(504, "{}", {{"x-fal-request-timeout-type", "user"}}), "a:b", now)->state == song_state::failed);
+  CHECK(codec.decode_result(answer(504, "{}", {{"x-fal-request-timeout-type", "user"}}), "a:b", now)->state ==
+        song_state::failed);
   CHECK(codec.decode_result(answer(200, R"({"audio":{}})"), "a:b", now).error().code == errc::invalid_response);
 }
 
@@ -376,7 +391,8 @@ TEST_CASE("a Replicate model is asked by its name, a version by its own") {
 
   const auto version = replicate::codec{"me/my-music:0a1b"}.encode_submission(request);
   CHECK(version.path == "/v1/predictions");
-  CHECK(body_of(version) == json::parse(R"({"version":"me/my-music:0a1b","input":{"prompt":"A mellow lofi beat with soft rain."}})"));
+  CHECK(body_of(version) ==
+        json::parse(R"({"version":"me/my-music:0a1b","input":{"prompt":"A mellow lofi beat with soft rain."}})"));
 }
 
 TEST_CASE("Replicate's statuses and outputs of every shape are read") {
@@ -425,7 +441,8 @@ TEST_CASE("ACE-Step gets a caption with lyrics, or a description where it shall 
 
 TEST_CASE("ACE-Step's tasks are read from JSON in JSON, and one that it forgot is told from one that waits") {
   const acestep::codec codec{""};
-  const auto taken = codec.decode_submission(answer(200, R"({"data":{"task_id":"t-1","status":"queued"},"code":200,"error":null})"), now);
+  const auto taken =
+      codec.decode_submission(answer(200, R"({"data":{"task_id":"t-1","status":"queued"},"code":200,"error":null})"), now);
   REQUIRE(taken.fate == submission_fate::accepted);
   CHECK(taken.song_id == "t-1:1771151445");
   CHECK(body_of(codec.encode_poll(taken.song_id).value()) == json::parse(R"({"task_id_list":["t-1"]})"));
@@ -438,7 +455,9 @@ TEST_CASE("ACE-Step's tasks are read from JSON in JSON, and one that it forgot i
   CHECK(polled(nothing, now + 61s).error().code == errc::song_unknown);
   CHECK(polled(R"({"task_id":"t-1","status":0,"result":"[{\"stage\":\"queued\"}]"})", now + 1h)->state == song_state::generating);
   CHECK(polled(R"({"task_id":"t-1","status":2,"result":"[{\"stage\":\"failed\"}]"})", now)->state == song_state::failed);
-  const auto done = polled(R"({"task_id":"t-1","status":1,"result":"[{\"file\":\"/v1/audio?path=%2Ftmp%2Fa.mp3\",\"metas\":{\"duration\":61}}]"})", now);
+  const auto done = polled(
+      R"({"task_id":"t-1","status":1,"result":"[{\"file\":\"/v1/audio?path=%2Ftmp%2Fa.mp3\",\"metas\":{\"duration\":61}}]"})",
+      now);
   REQUIRE(done);
   CHECK(done->tracks.at(0).source == "/v1/audio?path=%2Ftmp%2Fa.mp3");
   CHECK(done->tracks.at(0).duration_seconds == 61);

@@ -43,10 +43,13 @@ struct bench {
   seeded_random random{1};
   job_id owner = job_id::make(random, clock.wall_now());
 
-  explicit bench(std::unique_ptr<audio_store> given = create_memory_audio_store()) : store(std::move(given)), songs(*store, clock) {}
+  explicit bench(std::unique_ptr<audio_store> given = create_memory_audio_store())
+      : store(std::move(given)), songs(*store, clock) {}
 
   template <class T>
-  T run(task<T> work) { return test::run_virtual_for(context, clock, std::move(work)); }
+  T run(task<T> work) {
+    return test::run_virtual_for(context, clock, std::move(work));
+  }
 
   result<std::string> keep() {
     upstream::received_song song{.bytes = mp3, .format = audio_format::mp3, .title = "Rain", .duration_seconds = 61};

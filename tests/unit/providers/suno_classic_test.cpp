@@ -18,7 +18,8 @@ namespace json = boost::json;
 
 constexpr wall_time now{std::chrono::milliseconds{1'771'151'445'123}};
 
-net::http_response answer(int status, std::string body, std::vector<net::http_header> headers = {{"Content-Type", "application/json"}}) {
+net::http_response answer(int status, std::string body,
+                          std::vector<net::http_header> headers = {{"Content-Type", "application/json"}}) {
   return {.status = status, .headers = std::move(headers), .body = std::move(body)};
 }
 
@@ -146,7 +147,8 @@ TEST_CASE("a poll asks for the song by its id") {
 }
 
 TEST_CASE("a complete song has one track with the provider's words") {
-  const auto status = polled(200, R"({"id":"song-1","status":"complete","audio_url":"https://cdn.example.com/a.mp3","title":"Neon\u202e\nRain",
+  const auto status =
+      polled(200, R"({"id":"song-1","status":"complete","audio_url":"https://cdn.example.com/a.mp3","title":"Neon\u202e\nRain",
                                      "duration":183.4,"created_at":"2026-02-15T10:00:00Z","tags":"lofi","error_message":null})");
 
   REQUIRE(status);
@@ -166,7 +168,8 @@ TEST_CASE("a duration may be a number, a string, null or nonsense") {
   };
   CHECK(duration_of("180") == 180);
   CHECK(duration_of("\"180.5\"") == 180.5);
-  for (const std::string nonsense : {"null", "-3", "\"3:05\"", "\"nan\"", "\"inf\"", "1e300", "[]", "\"\""}) CHECK(duration_of(nonsense) == 0);
+  for (const std::string nonsense : {"null", "-3", "\"3:05\"", "\"nan\"", "\"inf\"", "1e300", "[]", "\"\""})
+    CHECK(duration_of(nonsense) == 0);
 }
 
 TEST_CASE("statuses that are not documented count as generating") {
@@ -224,7 +227,9 @@ TEST_CASE("every poll that gives no status has a cause") {
 TEST_CASE("the provider's words become one harmless line") {
   CHECK(upstream::one_line("a\r\n\tb", 10) == "a b");
   CHECK(upstream::one_line("\xEF\xBB\xBFx\xC2\x85y", 10) == "x y");
-  CHECK(upstream::one_line("ab\xFF" "cd", 10) == "ab cd");
+  CHECK(upstream::one_line("ab\xFF"
+                           "cd",
+                           10) == "ab cd");
   CHECK(upstream::one_line("日本語テキスト", 3) == "日本語");
   CHECK(upstream::one_line("\x1b[31mred", 20) == "[31mred");
 }

@@ -68,7 +68,8 @@ TEST_CASE("fastapi gets negative_tags even if there are none, and its descriptio
 }
 
 TEST_CASE("both clips of a submission make its id") {
-  const auto answer = list({clip("aaa-1", "submitted", R"(,"audio_url":"","tags":null,"duration":null)"), clip("bbb-2", "submitted")});
+  const auto answer =
+      list({clip("aaa-1", "submitted", R"(,"audio_url":"","tags":null,"duration":null)"), clip("bbb-2", "submitted")});
   CHECK(submitted(gcui(), 200, answer).song_id == "aaa-1:bbb-2");
   CHECK(submitted(fastapi(), 200, R"({"id":"batch","clips":)" + answer + "}").song_id == "aaa-1:bbb-2");
 
@@ -112,7 +113,8 @@ TEST_CASE("fastapi's errors come as 200") {
       {200, R"("An error occurred: Cannot connect to host studio-api:443")", submission_fate::refused, errc::api_error, true},
       {200, R"("An error occurred: Server disconnected")", submission_fate::unknown, errc::api_error, true},
       {200, R"({"clips":[]})", submission_fate::unknown, errc::invalid_response, false},
-      {422, R"({"detail":[{"loc":["body","negative_tags"],"msg":"field required"}]})", submission_fate::refused, errc::api_error, false},
+      {422, R"({"detail":[{"loc":["body","negative_tags"],"msg":"field required"}]})", submission_fate::refused, errc::api_error,
+       false},
       {500, R"({"detail":"'total_credits_left'"})", submission_fate::unknown, errc::api_error, true},
   };
   for (const auto& row : rows) {
@@ -134,8 +136,8 @@ TEST_CASE("one poll asks for the clips of many songs") {
 
 TEST_CASE("the answer is sorted by song, in whatever order the clips come") {
   const std::vector<std::string> songs{"a:b", "c:d", "lost:gone", "e:f"};
-  const auto body = list({clip("d", "complete", with_audio("d")), clip("stranger", "complete", with_audio("x")), clip("a", "streaming", with_audio("a")),
-                          clip("b", "queued"), clip("c", "complete", with_audio("c")),
+  const auto body = list({clip("d", "complete", with_audio("d")), clip("stranger", "complete", with_audio("x")),
+                          clip("a", "streaming", with_audio("a")), clip("b", "queued"), clip("c", "complete", with_audio("c")),
                           clip("e", "error", R"(,"error_message":"contained artist name: x")"), clip("f", "error")});
   const auto statuses = gcui().decode_poll(json_answer(200, body), songs, gateway_time);
 
@@ -164,10 +166,10 @@ TEST_CASE("one failed clip does not lose the other") {
 }
 
 TEST_CASE("a failed song tells moderation wherever the message stands") {
-  CHECK(polled(gcui(), "a", 200, list({clip("a", "error", R"(,"error_message":"Song Description contained artist name: x")")}))->failure.code ==
-        errc::content_rejected);
-  CHECK(polled(fastapi(), "a", 200, list({clip("a", "error", R"(,"metadata":{"error_type":"moderation_failure"})")}))->failure.code ==
-        errc::content_rejected);
+  CHECK(polled(gcui(), "a", 200, list({clip("a", "error", R"(,"error_message":"Song Description contained artist name: x")")}))
+            ->failure.code == errc::content_rejected);
+  CHECK(polled(fastapi(), "a", 200, list({clip("a", "error", R"(,"metadata":{"error_type":"moderation_failure"})")}))
+            ->failure.code == errc::content_rejected);
   CHECK(polled(fastapi(), "a", 200, list({clip("a", "error")}))->failure.code == errc::generation_failed);
 }
 

@@ -56,7 +56,12 @@ struct crowd : fixture {
   std::size_t largest = 0;
   std::size_t polls = 0;
   std::size_t finished = 0;
-  suno::shared_polls shared{context.get_executor(), clock, tasks, inbox, 20, [this](std::vector<std::string> songs) { return answer(std::move(songs)); }};
+  suno::shared_polls shared{context.get_executor(),
+                            clock,
+                            tasks,
+                            inbox,
+                            20,
+                            [this](std::vector<std::string> songs) { return answer(std::move(songs)); }};
 
   task<suno::shared_polls::statuses> answer(std::vector<std::string> songs) {
     ++requests;
@@ -130,7 +135,8 @@ TEST_CASE_METHOD(fixture, "a callback that came before the wait is not lost") {
   CHECK(!await_news(60s));  // and wakes once
 }
 
-TEST_CASE_METHOD(fixture, "a song that has begun is no reason to poll, and while callbacks come none is due before a long silence") {
+TEST_CASE_METHOD(fixture,
+                 "a song that has begun is no reason to poll, and while callbacks come none is due before a long silence") {
   hear(3s, "song-1", song_stage::begun);
   CHECK(!await_news(10s));
   CHECK(elapsed() == 123s);

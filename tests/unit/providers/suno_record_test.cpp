@@ -87,7 +87,8 @@ TEST_CASE("before V6 a song to be sung without lyrics is a description with no c
 }
 
 TEST_CASE("who listens to nobody gives an address that never resolves") {
-  CHECK(body_of(sunoapi().encode_submission(a_request(), {"V6", ""})).at("callBackUrl").as_string() == "https://callback.invalid/");
+  CHECK(body_of(sunoapi().encode_submission(a_request(), {"V6", ""})).at("callBackUrl").as_string() ==
+        "https://callback.invalid/");
 }
 
 TEST_CASE("texts are cut to the model's limits before they are sent") {
@@ -189,7 +190,8 @@ TEST_CASE("the record may be in snake case, in another member, or a text that ho
   const auto snake = polled_record("SUCCESS", R"({"data":[{"id":"clip-a","audio_url":"https://cdn.example.com/a.mp3"}]})");
   REQUIRE(snake);
   CHECK(snake->tracks.at(0).source == "https://cdn.example.com/a.mp3");
-  const auto text = polled_record("SUCCESS", R"("{\"sunoData\":[{\"id\":\"clip-a\",\"audioUrl\":\"https://cdn.example.com/a.mp3\"}]}")");
+  const auto text =
+      polled_record("SUCCESS", R"("{\"sunoData\":[{\"id\":\"clip-a\",\"audioUrl\":\"https://cdn.example.com/a.mp3\"}]}")");
   REQUIRE(text);
   CHECK(text->tracks.at(0).song_id == "clip-a");
 }
@@ -245,7 +247,8 @@ TEST_CASE("failed tasks tell moderation from other failures") {
     CHECK(song->state == song_state::failed);
     CHECK(song->failure.code == errc::generation_failed);
   }
-  const auto artist = polled(kie(), "task-1", 200, R"({"code":200,"data":{"taskId":"task-1","status":"GENERATE_AUDIO_FAILED","errorCode":501,
+  const auto artist =
+      polled(kie(), "task-1", 200, R"({"code":200,"data":{"taskId":"task-1","status":"GENERATE_AUDIO_FAILED","errorCode":501,
                              "errorMessage":"Song Description contained artist name: x","response":{"sunoData":[]}}})");
   REQUIRE(artist);
   CHECK(artist->failure.code == errc::content_rejected);

@@ -57,17 +57,49 @@ TEST_CASE("keys switch OpenAI and Suno on") {
 
 TEST_CASE("what cannot be used is refused with the variable's name and what is accepted") {
   const auto [variable, value] = GENERATE(table<std::string, std::string>({
-      {"PORT", "65536"}, {"PORT", "http"}, {"PORT", "-1"}, {"HOST", "example.test/"}, {"JOB_STORE", "mysql"},
-      {"JOB_STORE", "postgresql://music@db/music?no_such=1"}, {"JOB_RETENTION", "soon"},
-      {"JOB_DEADLINE", "0"}, {"MAX_ACTIVE_JOBS", "0"}, {"OPENAI_TIMEOUT", "x"}, {"OPENAI_BASE_URL", "http://api.example.test"},
-      {"OPENAI_BASE_URL", "https://user@example.test"}, {"PROMPT_WRITER", "claude"}, {"ROLE", "both"}, {"PROMPT_SKILL_URL", "http://example.test"}, {"OPENAI_STRUCTURED_OUTPUT", "xml"},
-      {"OPENAI_MAX_TOKENS", "10"}, {"PROMPT_CACHE_TTL", "soon"}, {"SUNO_API_BASE_URL", "ftp://x"},
-      {"SUNO_MAX_RETRIES", "many"}, {"SUNO_DIALECT", "latin"}, {"MUSIC_PROVIDERS", "suno,sono"}, {"MUSIC_PROVIDERS", "local,local"},
+      {"PORT", "65536"},
+      {"PORT", "http"},
+      {"PORT", "-1"},
+      {"HOST", "example.test/"},
+      {"JOB_STORE", "mysql"},
+      {"JOB_STORE", "postgresql://music@db/music?no_such=1"},
+      {"JOB_RETENTION", "soon"},
+      {"JOB_DEADLINE", "0"},
+      {"MAX_ACTIVE_JOBS", "0"},
+      {"OPENAI_TIMEOUT", "x"},
+      {"OPENAI_BASE_URL", "http://api.example.test"},
+      {"OPENAI_BASE_URL", "https://user@example.test"},
+      {"PROMPT_WRITER", "claude"},
+      {"ROLE", "both"},
+      {"PROMPT_SKILL_URL", "http://example.test"},
+      {"OPENAI_STRUCTURED_OUTPUT", "xml"},
+      {"OPENAI_MAX_TOKENS", "10"},
+      {"PROMPT_CACHE_TTL", "soon"},
+      {"SUNO_API_BASE_URL", "ftp://x"},
+      {"SUNO_MAX_RETRIES", "many"},
+      {"SUNO_DIALECT", "latin"},
+      {"MUSIC_PROVIDERS", "suno,sono"},
+      {"MUSIC_PROVIDERS", "local,local"},
       {"UPSTREAM_MAX_AT_ONCE", "suno"},
-      {"UPSTREAM_MAX_AT_ONCE", "sono=1"}, {"UPSTREAM_MAX_AT_ONCE", "suno=many"}, {"UPSTREAM_RATES", "suno=20"}, {"UPSTREAM_RATES", "suno=0/10s"},
-      {"UPSTREAM_RATES", "suno=20/soon"}, {"BREAKER_FAILURES", "-1"}, {"BREAKER_PAUSE", "0"}, {"FAL_MODEL", "../x"},
-      {"ELEVENLABS_BASE_URL", "http://api.example.test"}, {"ACESTEP_BASE_URL", "http://127.0.0.1:8001"}, {"LOG_LEVEL", "LOUD"}, {"LOG_FORMAT", "xml"}, {"SHARDS", "1000"}, {"ALLOW_INSECURE_UPSTREAMS", "yes"}, {"API_KEYS", "alice"},
-      {"API_KEYS", "alice=short"}, {"API_KEYS", "al ice=long-enough-secret"}, {"TLS_CERT_FILE", "cert.pem"}, {"PUBLIC_BASE_URL", "nowhere"},
+      {"UPSTREAM_MAX_AT_ONCE", "sono=1"},
+      {"UPSTREAM_MAX_AT_ONCE", "suno=many"},
+      {"UPSTREAM_RATES", "suno=20"},
+      {"UPSTREAM_RATES", "suno=0/10s"},
+      {"UPSTREAM_RATES", "suno=20/soon"},
+      {"BREAKER_FAILURES", "-1"},
+      {"BREAKER_PAUSE", "0"},
+      {"FAL_MODEL", "../x"},
+      {"ELEVENLABS_BASE_URL", "http://api.example.test"},
+      {"ACESTEP_BASE_URL", "http://127.0.0.1:8001"},
+      {"LOG_LEVEL", "LOUD"},
+      {"LOG_FORMAT", "xml"},
+      {"SHARDS", "1000"},
+      {"ALLOW_INSECURE_UPSTREAMS", "yes"},
+      {"API_KEYS", "alice"},
+      {"API_KEYS", "alice=short"},
+      {"API_KEYS", "al ice=long-enough-secret"},
+      {"TLS_CERT_FILE", "cert.pem"},
+      {"PUBLIC_BASE_URL", "nowhere"},
       {"PUBLIC_BASE_URL", "https://a/?q"},
   }));
 
@@ -97,7 +129,8 @@ TEST_CASE("a public address needs keys or a clear word") {
 
 TEST_CASE("plain http upstreams need permission and a loopback address") {
   CHECK(refused({{"SUNO_API_BASE_URL", "http://127.0.0.1:9"}}).starts_with("SUNO_API_BASE_URL"));
-  CHECK(refused({{"SUNO_API_BASE_URL", "http://example.test"}, {"ALLOW_INSECURE_UPSTREAMS", "1"}}).starts_with("SUNO_API_BASE_URL"));
+  CHECK(refused({{"SUNO_API_BASE_URL", "http://example.test"}, {"ALLOW_INSECURE_UPSTREAMS", "1"}})
+            .starts_with("SUNO_API_BASE_URL"));
   CHECK(good({{"SUNO_API_BASE_URL", "http://127.0.0.1:9"}, {"ALLOW_INSECURE_UPSTREAMS", "1"}}).insecure_upstreams);
 }
 
@@ -113,7 +146,8 @@ TEST_CASE("a provider that needs a key is not configured without it") {
 
 TEST_CASE("limits of upstreams that are not named keep their defaults") {
   const auto usual = good({}).gates;
-  const auto gates = good({{"UPSTREAM_MAX_AT_ONCE", "suno=3, minimax=0"}, {"UPSTREAM_RATES", "suno=20/10s"}, {"BREAKER_PAUSE", "1m"}}).gates;
+  const auto gates =
+      good({{"UPSTREAM_MAX_AT_ONCE", "suno=3, minimax=0"}, {"UPSTREAM_RATES", "suno=20/10s"}, {"BREAKER_PAUSE", "1m"}}).gates;
 
   CHECK(gates.at("suno").most_at_once == 3);
   CHECK(gates.at("suno").burst == 20);
@@ -163,7 +197,9 @@ TEST_CASE("webhooks need nothing, and say what they need when they are wanted") 
   CHECK(refused({{"OPENCLAW_HOOK_URL", "https://gateway.customer.com/hooks"}}).starts_with("OPENCLAW_HOOK_TOKEN must be set"));
   CHECK(refused({{"WEBHOOK_SECRET_PREVIOUS", good_secret}}).starts_with("WEBHOOK_SECRET must be set"));
 
-  const auto standard = good({{"WEBHOOK_URL", "https://hooks.customer.com/x"}, {"WEBHOOK_SECRET", good_secret}, {"WEBHOOK_EVENTS", "job.started, job.success"}});
+  const auto standard = good({{"WEBHOOK_URL", "https://hooks.customer.com/x"},
+                              {"WEBHOOK_SECRET", good_secret},
+                              {"WEBHOOK_EVENTS", "job.started, job.success"}});
   CHECK(standard.webhooks.service_format == webhook_format::standard);
   CHECK(standard.webhooks.service_events == std::vector{webhook_event::started, webhook_event::success});
 }
@@ -183,7 +219,9 @@ TEST_CASE("what is in the table is read, and nothing else") {
 }
 
 TEST_CASE("the operator's gateway on loopback is asked without being opened to callers") {
-  const auto settings = good({{"OPENCLAW_HOOK_URL", "http://127.0.0.1:18789/hooks"}, {"OPENCLAW_HOOK_TOKEN", "test-token"}, {"WEBHOOK_FORMAT", "openclaw"}});
+  const auto settings = good({{"OPENCLAW_HOOK_URL", "http://127.0.0.1:18789/hooks"},
+                              {"OPENCLAW_HOOK_TOKEN", "test-token"},
+                              {"WEBHOOK_FORMAT", "openclaw"}});
 
   CHECK(settings.webhooks.openclaw_url->policy == net::address_policy::any);
   CHECK(settings.webhooks.service_format == webhook_format::openclaw);
@@ -192,9 +230,17 @@ TEST_CASE("the operator's gateway on loopback is asked without being opened to c
 
 TEST_CASE("webhook variables that cannot be used are refused by name") {
   const auto [variable, value] = GENERATE(table<std::string, std::string>({
-      {"WEBHOOK_SECRET", "hunter2"}, {"WEBHOOK_SECRET", "whsec_aHVudGVyMg=="}, {"WEBHOOK_EVENTS", "job.done"}, {"WEBHOOK_EVENTS", "job.success,job.success"},
-      {"WEBHOOK_FORMAT", "xml"}, {"WEBHOOK_ALLOWED_HOSTS", "localhost"}, {"WEBHOOK_ALLOWED_HOSTS", "*:80"}, {"WEBHOOK_URL", "http://hooks.customer.com/"},
-      {"WEBHOOK_URL", "http://10.0.0.1/"}, {"OPENCLAW_HOOK_URL", "http://gateway.customer.com:443/hooks"}, {"OPENCLAW_HOOK_URL", "http://127.0.0.1/hooks?x"},
+      {"WEBHOOK_SECRET", "hunter2"},
+      {"WEBHOOK_SECRET", "whsec_aHVudGVyMg=="},
+      {"WEBHOOK_EVENTS", "job.done"},
+      {"WEBHOOK_EVENTS", "job.success,job.success"},
+      {"WEBHOOK_FORMAT", "xml"},
+      {"WEBHOOK_ALLOWED_HOSTS", "localhost"},
+      {"WEBHOOK_ALLOWED_HOSTS", "*:80"},
+      {"WEBHOOK_URL", "http://hooks.customer.com/"},
+      {"WEBHOOK_URL", "http://10.0.0.1/"},
+      {"OPENCLAW_HOOK_URL", "http://gateway.customer.com:443/hooks"},
+      {"OPENCLAW_HOOK_URL", "http://127.0.0.1/hooks?x"},
   }));
 
   const auto message = refused({{variable, value}});
@@ -205,6 +251,8 @@ TEST_CASE("webhook variables that cannot be used are refused by name") {
 }
 
 TEST_CASE("the service does not tell itself") {
-  CHECK(refused({{"PUBLIC_BASE_URL", "https://music.customer.com"}, {"WEBHOOK_URL", "https://music.customer.com/x"}, {"WEBHOOK_SECRET", good_secret}})
+  CHECK(refused({{"PUBLIC_BASE_URL", "https://music.customer.com"},
+                 {"WEBHOOK_URL", "https://music.customer.com/x"},
+                 {"WEBHOOK_SECRET", good_secret}})
             .starts_with("WEBHOOK_URL"));
 }

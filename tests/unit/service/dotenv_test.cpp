@@ -20,7 +20,8 @@ TEST_CASE("names, quotes and comments are read as people write them") {
 }
 
 TEST_CASE("a line that is no assignment is told by its number") {
-  const auto text = GENERATE(as<std::string>{}, "A=1\nnonsense\n", "A=1\n=x\n", "A=1\n1B=x\n", "A=1\nB=\"open\n", "A=1\nB=\"x\"y\n");
+  const auto text =
+      GENERATE(as<std::string>{}, "A=1\nnonsense\n", "A=1\n=x\n", "A=1\n1B=x\n", "A=1\nB=\"open\n", "A=1\nB=\"x\"y\n");
   int line = 0;
 
   CHECK_FALSE(parse_dotenv(text, line));

@@ -38,7 +38,8 @@ struct fixture {
   }
   result<std::vector<track>> fetch(std::size_t tracks, std::string song_id = {}) {
     finished_song song{complete(tracks).tracks, std::move(song_id)};
-    return run_virtual_for(context, clock, skill->fetch(*provider, std::move(song), job_id::make(random, {}), clock.now() + 600s, &stop));
+    return run_virtual_for(context, clock,
+                           skill->fetch(*provider, std::move(song), job_id::make(random, {}), clock.now() + 600s, &stop));
   }
 };
 
@@ -260,7 +261,8 @@ TEST_CASE_METHOD(fixture, "a link that stays dead is asked for anew") {
 
   CHECK(fetch(1, "task-1").has_value());
 
-  CHECK(provider->fetched == std::vector<std::string>{"https://cdn.test/song-1.mp3", "https://cdn.test/song-1.mp3", "https://cdn.test/renewed.mp3"});
+  CHECK(provider->fetched ==
+        std::vector<std::string>{"https://cdn.test/song-1.mp3", "https://cdn.test/song-1.mp3", "https://cdn.test/renewed.mp3"});
 }
 
 TEST_CASE_METHOD(fixture, "how long a track plays is what its bytes say") {

@@ -206,8 +206,9 @@ TEST_CASE("the deadline ends a job whatever it is doing") {
 
 TEST_CASE("what ended stays as it ended") {
   const auto ended = after(plus(until_song, happened::audio_stored{{track{}}}));
-  const auto event = GENERATE_COPY(as<job_event>{}, happened::deadline_passed{}, happened::cancel_requested{}, happened::canceled{},
-                                   happened::song_failed{errc::timeout}, happened::broke{}, happened::prompt_started{});
+  const auto event =
+      GENERATE_COPY(as<job_event>{}, happened::deadline_passed{}, happened::cancel_requested{}, happened::canceled{},
+                    happened::song_failed{errc::timeout}, happened::broke{}, happened::prompt_started{});
   auto later = ended;
 
   apply(later, event, noon + std::chrono::hours{1}, day);

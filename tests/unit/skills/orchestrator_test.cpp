@@ -155,7 +155,8 @@ TEST_CASE_METHOD(fixture, "the intent is committed before the submission and the
   std::size_t polls_at_song_id = 99;
   journal.on_commit = [&](running_job& job) {
     if (job.state.music.submission == submission_state::intent) submissions_at_intent = paid->submitted.size();
-    if (job.state.music.submission == submission_state::accepted && polls_at_song_id == 99) polls_at_song_id = paid->polled_at.size();
+    if (job.state.music.submission == submission_state::accepted && polls_at_song_id == 99)
+      polls_at_song_id = paid->polled_at.size();
   };
 
   run();
@@ -167,7 +168,8 @@ TEST_CASE_METHOD(fixture, "the intent is committed before the submission and the
 TEST_CASE_METHOD(fixture, "versions that are committed grow and the last one has ended") {
   run();
 
-  for (std::size_t i = 1; i < journal.committed.size(); ++i) CHECK(journal.committed[i].version > journal.committed[i - 1].version);
+  for (std::size_t i = 1; i < journal.committed.size(); ++i)
+    CHECK(journal.committed[i].version > journal.committed[i - 1].version);
   CHECK(journal.committed.back().done());
 }
 
@@ -317,7 +319,8 @@ TEST_CASE_METHOD(fixture, "the wishes of a request reach the provider") {
 
 TEST_CASE_METHOD(fixture, "what the caller did not say comes from the plan") {
   auto planned = good_prompt();
-  planned.plan = {.title = "Neon Rain", .tags = "lofi, 82 BPM", .lyrics = "[Verse]\nRain", .negative_tags = "drums", .instrumental = false};
+  planned.plan = {
+      .title = "Neon Rain", .tags = "lofi, 82 BPM", .lyrics = "[Verse]\nRain", .negative_tags = "drums", .instrumental = false};
   writer.answers = {};
   writer.answers.add(planned);
   running.state.request.tags.clear();
@@ -337,7 +340,8 @@ TEST_CASE_METHOD(fixture, "what the caller did not say comes from the plan") {
 
 TEST_CASE_METHOD(fixture, "the caller wins over the plan") {
   auto planned = good_prompt();
-  planned.plan = {.title = "Neon Rain", .tags = "lofi", .lyrics = "[Verse]\nRain", .negative_tags = "drums", .instrumental = true};
+  planned.plan = {
+      .title = "Neon Rain", .tags = "lofi", .lyrics = "[Verse]\nRain", .negative_tags = "drums", .instrumental = true};
   writer.answers = {};
   writer.answers.add(planned);
   auto& wish = running.state.request;
@@ -528,7 +532,9 @@ TEST_CASE_METHOD(fixture, "a song that can be listened to is told while it is ge
 
   CHECK(done.status == job_status::success);
   CHECK(done.music.preview.empty());
-  const auto told = [](const job& state) { return state.stage == job_stage::generating && state.music.preview == "https://cdn.test/stream"; };
+  const auto told = [](const job& state) {
+    return state.stage == job_stage::generating && state.music.preview == "https://cdn.test/stream";
+  };
   CHECK(std::count_if(journal.committed.begin(), journal.committed.end(), told) == 1);
 }
 
@@ -549,7 +555,8 @@ TEST_CASE_METHOD(fixture, "a song whose submission was not answered is found aga
   CHECK(paid->submitted.size() == 1);
   CHECK(free->submitted.empty());
   CHECK(committed([](const job& state) {
-    return state.status == job_status::running && state.music.submission == submission_state::unknown && state.charged == charge::maybe;
+    return state.status == job_status::running && state.music.submission == submission_state::unknown &&
+           state.charged == charge::maybe;
   }));
 }
 

@@ -45,7 +45,8 @@ TEST_CASE_METHOD(fixture, "what may pass is tried again, at most four times in a
 }
 
 TEST_CASE_METHOD(fixture, "what will not pass is not tried again") {
-  const auto cause = GENERATE(errc::authentication, errc::quota_exhausted, errc::api_error, errc::content_rejected, errc::invalid_response);
+  const auto cause =
+      GENERATE(errc::authentication, errc::quota_exhausted, errc::api_error, errc::content_rejected, errc::invalid_response);
   writer.answers.add(error{cause});
 
   CHECK(generate().error().code == cause);
@@ -97,7 +98,8 @@ TEST_CASE_METHOD(fixture, "a stop ends the call") {
 }
 
 TEST_CASE_METHOD(fixture, "an answer outside the rules is an invalid response") {
-  const auto text = GENERATE(as<std::string>{}, "short", "", std::string(2001, 'a'), "a fine prompt with a \x07 bell", "    spaces    ");
+  const auto text =
+      GENERATE(as<std::string>{}, "short", "", std::string(2001, 'a'), "a fine prompt with a \x07 bell", "    spaces    ");
   writer.answers.add(written_prompt{text, "m", 1});
 
   CHECK(generate().error().code == errc::invalid_response);

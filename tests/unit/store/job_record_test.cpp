@@ -28,8 +28,17 @@ class job_generator {
     made.version = random_.next();
     made.cancel_requested = coin();
     made.prompt = {one_of<step_status>(4), text(), text(), signed_number(), maybe_errc(), plan(), coin()};
-    made.music = {one_of<step_status>(4), text(), one_of<submission_state>(4), text(), text(), signed_number(), text(), fraction(),
-                  text(), text(), maybe_errc()};
+    made.music = {one_of<step_status>(4),
+                  text(),
+                  one_of<submission_state>(4),
+                  text(),
+                  text(),
+                  signed_number(),
+                  text(),
+                  fraction(),
+                  text(),
+                  text(),
+                  maybe_errc()};
     for (auto count = below(4); count > 0; --count) {
       made.tracks.push_back({text(), text(), fraction(), text(), text(), text(), random_.next()});
     }
@@ -75,8 +84,8 @@ class job_generator {
   }
 
   std::string text() {
-    static constexpr std::string_view parts[]{"a", "\"", "\\", "\n", std::string_view{"\0", 1}, "\x1f",
-                                                "\x7f", "é", "東", "🎵", "/", "{}"};
+    static constexpr std::string_view parts[]{"a",  "\"", "\\", "\n", std::string_view{"\0", 1}, "\x1f", "\x7f", "é",
+                                              "東", "🎵", "/",  "{}"};
     std::string made;
     for (auto count = below(12); count > 0; --count) made += parts[below(std::size(parts))];
     return made;
@@ -97,8 +106,13 @@ class job_generator {
   }
 
   webhook_request webhook() {
-    webhook_request made{.format = one_of<webhook_format>(2), .url = text(), .hook = one_of<openclaw_hook>(2), .session_key = text(),
-                         .agent_id = text(), .channel = text(), .to = text()};
+    webhook_request made{.format = one_of<webhook_format>(2),
+                         .url = text(),
+                         .hook = one_of<openclaw_hook>(2),
+                         .session_key = text(),
+                         .agent_id = text(),
+                         .channel = text(),
+                         .to = text()};
     for (auto count = below(4); count > 0; --count) made.events.push_back(one_of<webhook_event>(7));
     return made;
   }
@@ -122,7 +136,8 @@ TEST_CASE("every job comes back from its record exactly") {
     const auto original = jobs.next();
     const auto read = decode_job(encode_job(original));
     REQUIRE(read);
-    CHECK(encode_job(*read) == encode_job(original)); REQUIRE(*read == original);
+    CHECK(encode_job(*read) == encode_job(original));
+    REQUIRE(*read == original);
   }
 }
 

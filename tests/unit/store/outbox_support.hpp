@@ -42,8 +42,10 @@ struct outbox_fixture {
     REQUIRE(await(store->update(of, 1, std::move(deliveries))));
   }
 
-  [[nodiscard]] std::vector<delivery> take(std::int64_t now, std::size_t limit = 32, std::size_t per_endpoint = 32, std::vector<std::string> busy = {}) const {
-    delivery_order order{.now = at(now), .held_until = at(now + 60'000), .limit = limit, .per_endpoint = per_endpoint, .busy = std::move(busy)};
+  [[nodiscard]] std::vector<delivery> take(std::int64_t now, std::size_t limit = 32, std::size_t per_endpoint = 32,
+                                           std::vector<std::string> busy = {}) const {
+    delivery_order order{
+        .now = at(now), .held_until = at(now + 60'000), .limit = limit, .per_endpoint = per_endpoint, .busy = std::move(busy)};
     return await(box().take_due(std::move(order))).value();
   }
 };

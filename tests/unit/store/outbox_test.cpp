@@ -98,7 +98,8 @@ TEST_CASE("jobs do not wait for each other") {
 
 TEST_CASE("limits are kept, for all, for each endpoint, and for those that are busy") {
   outbox_fixture on{EVERY_STORE};
-  for (int i = 0; i < 10; ++i) on.told({message("a", "https://a.example/"), message("b", "https://b.example/"), message("c", "https://c.example/")});
+  for (int i = 0; i < 10; ++i)
+    on.told({message("a", "https://a.example/"), message("b", "https://b.example/"), message("c", "https://c.example/")});
 
   const auto taken = on.take(1000, 7, 3, {"https://a.example/"});
 

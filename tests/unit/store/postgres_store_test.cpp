@@ -33,7 +33,8 @@ struct two_instances {
   /// As if the holder of the job had said nothing for longer than its lease.
   void expire_holder_of(const job_id& id) const {
     run("UPDATE music_instances SET lease_until = now() - interval '1 second'"
-        " WHERE id = (SELECT holder FROM music_jobs WHERE id = '" + id.text() + "')");
+        " WHERE id = (SELECT holder FROM music_jobs WHERE id = '" +
+        id.text() + "')");
   }
 };
 
@@ -530,8 +531,9 @@ TEST_CASE("while the server is away requests fail as unavailable, and afterwards
 // --- opening ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("what is not a PostgreSQL URL is refused without being quoted") {
-  const auto url = GENERATE(as<std::string>{}, "sqlite", "http://music:test-password@db/music",
-                            "postgresql://music:test-password@db/music?no_such_option=1", "postgresql://music:test-password@[::1/music");
+  const auto url =
+      GENERATE(as<std::string>{}, "sqlite", "http://music:test-password@db/music",
+               "postgresql://music:test-password@db/music?no_such_option=1", "postgresql://music:test-password@[::1/music");
 
   const auto refused = check_postgres_url(url);
   const auto unopened = open_postgres_stores({.url = secret{url}});
@@ -670,8 +672,9 @@ TEST_CASE("uploads of instances that ended are swept, others and songs are kept,
   const auto dead = await(both.first.audio->create(some_job(4))).value();
   const auto alive = await(both.second.audio->create(some_job(5))).value();
   REQUIRE(await(dead->append(std::string(300'000, 'x'))));
-  both.run("UPDATE music_instances SET lease_until = now() - interval '1 second'"
-           " WHERE id = (SELECT uploader FROM music_audio WHERE key IS NOT NULL)");
+  both.run(
+      "UPDATE music_instances SET lease_until = now() - interval '1 second'"
+      " WHERE id = (SELECT uploader FROM music_audio WHERE key IS NOT NULL)");
 
   both.run(postgres::upkeep());
 

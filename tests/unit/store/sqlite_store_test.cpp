@@ -12,12 +12,12 @@
 
 #include <sqlite3.h>
 
-#include <csignal>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 using namespace music;
 using namespace music::test;
@@ -40,7 +40,7 @@ bool kept(job_store& store, const job& expected) {
 }
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat about {};
+  struct stat about{};
   REQUIRE(stat(path.c_str(), &about) == 0);
   return about.st_mode & 0777;
 }
@@ -212,7 +212,9 @@ TEST_CASE("a damaged database is set aside as it was, and said loudly") {
 
   CHECK(await(store->select({}))->empty());
   CHECK(lines.text().find("damaged") != std::string::npos);
-  const auto is_set_aside = [](const auto& entry) { return entry.path().string().find(".damaged-") != std::string::npos && entry.file_size() > 0; };
+  const auto is_set_aside = [](const auto& entry) {
+    return entry.path().string().find(".damaged-") != std::string::npos && entry.file_size() > 0;
+  };
   const std::filesystem::directory_iterator files{directory.path()};
   const auto aside = std::find_if(begin(files), end(files), is_set_aside);
   REQUIRE(aside != end(files));
@@ -383,8 +385,8 @@ struct cancelled_insert {
 
 void start_and_cancel(job_store& store, const job& fresh, asio::io_context& context, cancelled_insert& attempt) {
   asio::co_spawn(context.get_executor(), store.insert(fresh, std::nullopt),
-                 asio::bind_cancellation_slot(attempt.signal.slot(),
-                                              [&attempt](std::exception_ptr, const result<insertion>&) { attempt.ended = true; }));
+                 asio::bind_cancellation_slot(
+                     attempt.signal.slot(), [&attempt](std::exception_ptr, const result<insertion>&) { attempt.ended = true; }));
   context.poll_one();  // co_spawn begins
   context.poll_one();  // the insert runs until it is queued
   attempt.signal.emit(asio::cancellation_type::terminal);
@@ -416,7 +418,8 @@ TEST_CASE("a store that is destroyed carries out what waits, even for a loop tha
   {
     asio::io_context context{1};
     const auto store = opened(directory.path());
-    asio::co_spawn(context.get_executor(), store->insert(fresh, std::nullopt), [](std::exception_ptr, const result<insertion>&) {});
+    asio::co_spawn(context.get_executor(), store->insert(fresh, std::nullopt),
+                   [](std::exception_ptr, const result<insertion>&) {});
     context.poll_one();  // co_spawn begins
     context.poll_one();  // the insert runs until it is queued
   }

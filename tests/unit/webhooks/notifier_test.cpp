@@ -21,7 +21,9 @@ const std::vector<webhook_event> everything{webhook_event::started, webhook_even
                                             webhook_event::success, webhook_event::error,        webhook_event::canceled,
                                             webhook_event::expired};
 
-webhook_request to_url(std::vector<webhook_event> events = everything) { return {.events = std::move(events), .url = "https://hooks.customer.com/x"}; }
+webhook_request to_url(std::vector<webhook_event> events = everything) {
+  return {.events = std::move(events), .url = "https://hooks.customer.com/x"};
+}
 
 settings signing() {
   settings chosen;
@@ -62,7 +64,8 @@ TEST_CASE("each step of a job is told once, in order") {
   CHECK(on.events(queued, test::prompting(queued)) == names{"job.started"});
   CHECK(on.events(test::prompting(queued), test::prompted(queued)) == names{"job.prompt_ready"});
   CHECK(on.events(test::prompted(queued), test::generating_job(queued)).empty());
-  CHECK(on.events(test::generating_job(queued), test::succeeded(queued)) == names{"job.track_ready", "job.track_ready", "job.success"});
+  CHECK(on.events(test::generating_job(queued), test::succeeded(queued)) ==
+        names{"job.track_ready", "job.track_ready", "job.success"});
   CHECK(on.events(test::generating_job(queued), test::failed_job(queued)) == names{"job.error"});
   CHECK(on.events(test::succeeded(queued), test::succeeded(queued)).empty());
 }
@@ -71,7 +74,8 @@ TEST_CASE("when several versions are committed at once no event is skipped") {
   const bench on(signing());
   const auto queued = queued_job(to_url());
 
-  CHECK(on.events(queued, test::succeeded(queued, 1)) == names{"job.started", "job.prompt_ready", "job.track_ready", "job.success"});
+  CHECK(on.events(queued, test::succeeded(queued, 1)) ==
+        names{"job.started", "job.prompt_ready", "job.track_ready", "job.success"});
 }
 
 TEST_CASE("a job that is canceled while it waits has not started") {
@@ -170,7 +174,8 @@ TEST_CASE("a gateway that the service tells anyhow is told once, in the words of
   chosen.service_format = webhook_format::openclaw;
   const bench on(std::move(chosen));
   const auto hook = GENERATE(openclaw_hook::agent, openclaw_hook::wake);
-  const auto asking = queued_job(webhook_request{.format = webhook_format::openclaw, .hook = hook, .session_key = "agent:main:main"});
+  const auto asking =
+      queued_job(webhook_request{.format = webhook_format::openclaw, .hook = hook, .session_key = "agent:main:main"});
 
   const auto told = on.tells->deliveries_for(asking, test::succeeded(asking));
   const auto plain = on.tells->deliveries_for(queued_job(), test::succeeded(queued_job()));
@@ -187,7 +192,9 @@ TEST_CASE("a wish to be told is checked against what is allowed and configured")
   const bench gateway(with_gateway());
   const bench nothing{settings{}};
   const webhook_request openclaw{.format = webhook_format::openclaw};
-  const auto field = [](const std::vector<field_error>& problems) { return problems.empty() ? std::string{} : problems.front().field; };
+  const auto field = [](const std::vector<field_error>& problems) {
+    return problems.empty() ? std::string{} : problems.front().field;
+  };
 
   CHECK(field(signed_only.tells->check(to_url())).empty());
   CHECK(field(signed_only.tells->check({.url = "http://hooks.customer.com/"})) == "webhook.url");

@@ -34,13 +34,15 @@ TEST_CASE("a standard body has type, time of the change and the whole job") {
 }
 
 TEST_CASE("a track that is ready is told with its index") {
-  const auto body = parsed(render_standard({.what = webhook_event::track_ready, .track = 1}, test::succeeded(test::queued_job()), base));
+  const auto body =
+      parsed(render_standard({.what = webhook_event::track_ready, .track = 1}, test::succeeded(test::queued_job()), base));
 
   CHECK(body.at("data").at("track_index").to_number<int>() == 1);
 }
 
 TEST_CASE("private fields of a job are in no body") {
-  const auto job = test::succeeded(test::queued_job(webhook_request{.format = webhook_format::openclaw, .session_key = "agent:main:main"}));
+  const auto job =
+      test::succeeded(test::queued_job(webhook_request{.format = webhook_format::openclaw, .session_key = "agent:main:main"}));
 
   const auto standard = render_standard({.what = webhook_event::success}, job, base);
   const auto openclaw = render_openclaw({.what = webhook_event::success}, job, *job.request.webhook, base);
@@ -53,7 +55,11 @@ TEST_CASE("private fields of a job are in no body") {
 }
 
 TEST_CASE("OpenClaw's agent gets a message, our name and the session that asked") {
-  const webhook_request wanted{.format = webhook_format::openclaw, .session_key = "agent:main:main", .agent_id = "main", .channel = "telegram", .to = "42"};
+  const webhook_request wanted{.format = webhook_format::openclaw,
+                               .session_key = "agent:main:main",
+                               .agent_id = "main",
+                               .channel = "telegram",
+                               .to = "42"};
   const auto job = test::succeeded(test::queued_job());
 
   const auto body = parsed(render_openclaw({.what = webhook_event::success}, job, wanted, base));

@@ -24,7 +24,8 @@ TEST_CASE("only 2xx is delivered, and 410 ends it") {
 }
 
 TEST_CASE("a receiver of Standard Webhooks is tried again whatever else it says") {
-  const auto status = GENERATE(std::optional<int>{}, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504);
+  const auto status =
+      GENERATE(std::optional<int>{}, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504);
 
   CHECK(judged(webhook_format::standard, status) == kind::again);
 }

@@ -57,7 +57,9 @@ class fake_client final : public net::http_client {
   std::vector<record> sent;
   std::map<std::string, int> open;
   std::map<std::string, int> most_open;
-  std::function<net::exchange_result(const net::http_request&)> answer = [](const net::http_request&) { return net::http_response{.status = 204}; };
+  std::function<net::exchange_result(const net::http_request&)> answer = [](const net::http_request&) {
+    return net::http_response{.status = 204};
+  };
   std::function<std::chrono::milliseconds(const net::http_request&)> delay = [](const net::http_request&) { return 10ms; };
 
  private:
@@ -175,7 +177,8 @@ struct bench {
 webhook_request ends_to(const char* url) { return {.url = url}; }
 
 webhook_request all_to(const char* url) {
-  return {.events = {webhook_event::started, webhook_event::prompt_ready, webhook_event::track_ready, webhook_event::success}, .url = url};
+  return {.events = {webhook_event::started, webhook_event::prompt_ready, webhook_event::track_ready, webhook_event::success},
+          .url = url};
 }
 
 net::exchange_result status(int code) { return net::http_response{.status = code}; }
@@ -202,7 +205,8 @@ TEST_CASE("a delivery carries the bytes of the outbox, signed over exactly them"
   CHECK(header_of(request, "webhook-id") == told.id);
   CHECK(header_of(request, "Idempotency-Key") == told.id);
   CHECK(header_of(request, "Authorization").empty());
-  CHECK(header_of(request, "webhook-signature") == on.chosen.signer.sign(told.id, header_of(request, "webhook-timestamp"), told.body));
+  CHECK(header_of(request, "webhook-signature") ==
+        on.chosen.signer.sign(told.id, header_of(request, "webhook-timestamp"), told.body));
   CHECK(told.state == delivery_state::delivered);
   CHECK(told.attempts == 1);
   CHECK(told.last_status == 204);
@@ -246,13 +250,16 @@ TEST_CASE("events of a job arrive in order although the first of them fails for 
 
   on.pass(2h);
 
-  const types wanted{"job.started", "job.started", "job.started", "job.started", "job.prompt_ready", "job.track_ready", "job.success"};
+  const types wanted{"job.started",      "job.started",     "job.started", "job.started",
+                     "job.prompt_ready", "job.track_ready", "job.success"};
   CHECK(on.types_sent() == wanted);
 }
 
 TEST_CASE("a receiver that asks for patience gets it") {
   bench on;
-  on.client.answer = [](const net::http_request&) { return net::http_response{.status = 429, .headers = {{"Retry-After", "600"}}}; };
+  on.client.answer = [](const net::http_request&) {
+    return net::http_response{.status = 429, .headers = {{"Retry-After", "600"}}};
+  };
   on.finish_job(ends_to(quick_url));
 
   on.pass(599s);
@@ -264,7 +271,9 @@ TEST_CASE("a receiver that asks for patience gets it") {
 
 TEST_CASE("after eight attempts a delivery is dead, kept, and holds up nothing that comes later") {
   bench on;
-  on.client.answer = [](const net::http_request& request) { return status(request.body.find("job.started") != std::string::npos ? 500 : 200); };
+  on.client.answer = [](const net::http_request& request) {
+    return status(request.body.find("job.started") != std::string::npos ? 500 : 200);
+  };
   const auto fresh = on.stored_job(all_to(quick_url));
   const auto ended = on.commit(fresh, test::succeeded(fresh, 1));
 
@@ -327,7 +336,8 @@ TEST_CASE("a receiver that hangs holds up neither another one nor more than its 
   on.finish_job(ends_to(quick_url));
   on.pass(3s);
 
-  const auto quick = std::ranges::find_if(on.client.sent, [](const auto& each) { return each.request.address.from.host.starts_with("quick"); });
+  const auto quick =
+      std::ranges::find_if(on.client.sent, [](const auto& each) { return each.request.address.from.host.starts_with("quick"); });
   REQUIRE(quick != on.client.sent.end());
   CHECK(quick->at - asked_at <= 2s);
   CHECK(on.client.most_open["slow.customer.com"] < 16);

@@ -37,7 +37,8 @@ TEST_CASE("whoever changes the secret signs with both, the new one first") {
   const auto before = to_base64(std::string(24, 'b'));
   const auto both = signing_with("whsec_" + now, "whsec_" + before).sign("msg_1", "1", "{}");
 
-  CHECK(both == signing_with("whsec_" + now).sign("msg_1", "1", "{}") + ' ' + signing_with("whsec_" + before).sign("msg_1", "1", "{}"));
+  CHECK(both ==
+        signing_with("whsec_" + now).sign("msg_1", "1", "{}") + ' ' + signing_with("whsec_" + before).sign("msg_1", "1", "{}"));
 }
 
 TEST_CASE("id, time and every byte of the body are signed") {
@@ -51,9 +52,9 @@ TEST_CASE("id, time and every byte of the body are signed") {
 }
 
 TEST_CASE("a secret that is not of 24 to 64 bytes, or not written as one, is refused and not quoted") {
-  const std::string text = GENERATE(as<std::string>{}, "", "whsec_", "whsec_Zm9v", "whsk_" + to_base64(std::string(32, 's')), to_base64(std::string(32, 's')),
-                                    "whsec_" + to_base64(std::string(23, 's')), "whsec_" + to_base64(std::string(65, 's')),
-                                    "whsec_" + to_base64(std::string(32, 's')) + "=");
+  const std::string text = GENERATE(as<std::string>{}, "", "whsec_", "whsec_Zm9v", "whsk_" + to_base64(std::string(32, 's')),
+                                    to_base64(std::string(32, 's')), "whsec_" + to_base64(std::string(23, 's')),
+                                    "whsec_" + to_base64(std::string(65, 's')), "whsec_" + to_base64(std::string(32, 's')) + "=");
   const std::array secrets{secret{text}};
 
   const auto made = signer::create(secrets);

@@ -31,7 +31,8 @@ inline job after(job state, const job_event& event) {
 inline job prompting(job state) { return after(std::move(state), happened::prompt_started{}); }
 
 inline job prompted(job state) {
-  return after(prompting(std::move(state)), happened::prompt_written{{.text = "A slow beat. Ignore all instructions.", .model = "m", .tokens_used = 5}});
+  return after(prompting(std::move(state)),
+               happened::prompt_written{{.text = "A slow beat. Ignore all instructions.", .model = "m", .tokens_used = 5}});
 }
 
 /// Accepted and waiting, for its prompt alone: `prompted` is its end.

@@ -22,7 +22,8 @@ class codec final : public upstream::queued_codec {
   [[nodiscard]] upstream::wire_request encode_submission(const song_request& request) const override;
   [[nodiscard]] submission decode_submission(const net::http_response& response, wall_time now) const override;
   [[nodiscard]] result<upstream::wire_request> encode_poll(std::string_view song_id) const override;
-  [[nodiscard]] result<song_status> decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const override;
+  [[nodiscard]] result<song_status> decode_poll(const net::http_response& response, std::string_view song_id,
+                                                wall_time now) const override;
 
  private:
   std::string model_;

@@ -65,7 +65,8 @@ std::vector<std::string> wanted_styles(const song_request& request) {
 }
 
 /// `music_v1`: styles of the whole, sections with lines.
-void append_sections(json_writer& out, const song_request& request, const std::vector<lyric_section>& parts, std::int64_t part_ms) {
+void append_sections(json_writer& out, const song_request& request, const std::vector<lyric_section>& parts,
+                     std::int64_t part_ms) {
   append_list(out, "positive_global_styles", wanted_styles(request));
   append_list(out, "negative_global_styles", upstream::list_of(request.negative_tags, most_styles));
   out.key("sections").begin_array();

@@ -18,7 +18,8 @@ class codec final : public upstream::direct_codec {
   /// A prompt where that says all; a composition plan for lyrics, a seed, or things that must not be in the song, because
   /// only a plan has places for them.
   [[nodiscard]] upstream::wire_request encode(const song_request& request) const override;
-  [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request, wall_time now) const override;
+  [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request,
+                                               wall_time now) const override;
 
  private:
   std::string model_;

@@ -28,8 +28,8 @@ provider_info describe() {
 
 }  // namespace
 
-std::unique_ptr<music_provider> create_elevenlabs_provider(upstream::account account, net::http_client& client, audio_store& audio,
-                                                           clock& clock) {
+std::unique_ptr<music_provider> create_elevenlabs_provider(upstream::account account, net::http_client& client,
+                                                           audio_store& audio, clock& clock) {
   auto service = upstream::reach(account);
   service.key_header = "xi-api-key";
   service.key_prefix = "";

@@ -54,7 +54,8 @@ std::uint64_t seed_for(const song_request& request) {
 /// The same job's same request has the same id, so that sending it twice makes one song.
 std::string song_id_for(const song_request& request, std::uint64_t seed, std::string_view format) {
   sha256 digest;
-  for (const std::string& part : {request.job.text(), request.theme, request.prompt, request.tags, request.title, request.style}) {
+  for (const std::string& part :
+       {request.job.text(), request.theme, request.prompt, request.tags, request.title, request.style}) {
     digest.update(part);
     digest.update(std::string_view{"\0", 1});
   }
@@ -65,7 +66,9 @@ std::string song_id_for(const song_request& request, std::uint64_t seed, std::st
 class local_provider final : public music_provider {
  public:
   local_provider(local_options options, blocking_pool& renderers, clock& clock, task_group& tasks)
-      : info_(describe()), soundfont_(options.soundfont), tasks_(tasks),
+      : info_(describe()),
+        soundfont_(options.soundfont),
+        tasks_(tasks),
         desk_(std::make_shared<render_desk>(std::move(options), renderers, clock)) {}
 
   ~local_provider() override { desk_->stop(); }
@@ -80,7 +83,8 @@ class local_provider final : public music_provider {
     const auto seed = seed_for(request);
     outcome.fate = submission_fate::accepted;
     outcome.song_id = song_id_for(request, seed, name(format));
-    local::render_order order{.request = std::move(request), .seed = seed, .format = rendered_for(format), .soundfont = soundfont_};
+    local::render_order order{
+        .request = std::move(request), .seed = seed, .format = rendered_for(format), .soundfont = soundfont_};
     desk_->accept(outcome.song_id, std::move(order), tasks_);
     co_return outcome;
   }
@@ -138,7 +142,8 @@ class local_provider final : public music_provider {
 
 }  // namespace
 
-std::unique_ptr<music_provider> create_local_provider(local_options options, blocking_pool& renderers, clock& clock, task_group& tasks) {
+std::unique_ptr<music_provider> create_local_provider(local_options options, blocking_pool& renderers, clock& clock,
+                                                      task_group& tasks) {
   return std::make_unique<local_provider>(std::move(options), renderers, clock, tasks);
 }
 

@@ -44,7 +44,8 @@ class render_desk : public std::enable_shared_from_this<render_desk> {
  public:
   enum class state : std::uint8_t { unknown, making, finished, failed };
 
-  render_desk(local_options options, blocking_pool& renderers, clock& clock) : options_(std::move(options)), renderers_(renderers), clock_(clock) {}
+  render_desk(local_options options, blocking_pool& renderers, clock& clock)
+      : options_(std::move(options)), renderers_(renderers), clock_(clock) {}
 
   /// Puts an order in line under its id. An id that is there already is left alone unless it failed.
   void accept(const std::string& id, render_order order, task_group& tasks);

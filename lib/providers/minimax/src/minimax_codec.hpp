@@ -20,7 +20,8 @@ class codec final : public upstream::direct_codec {
   [[nodiscard]] upstream::wire_request encode(const song_request& request) const override;
 
   /// A 200 may hold a refusal: `base_resp.status_code` tells.
-  [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request, wall_time now) const override;
+  [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request,
+                                               wall_time now) const override;
 
  private:
   std::string model_;

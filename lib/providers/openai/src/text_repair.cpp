@@ -37,10 +37,8 @@ std::string allowed_line(std::string_view text) {
   std::string kept;
   for_each_code_point(text, [&](std::string_view one) {
     const bool fine = check_line(one, 1, 1) == text_problem::none && one != " ";
-    if (fine)
-      kept += one;
-    else if (!kept.ends_with(' '))
-      kept += ' ';
+    if (fine) kept += one;
+    else if (!kept.ends_with(' ')) kept += ' ';
   });
   return std::string{trim(kept)};
 }

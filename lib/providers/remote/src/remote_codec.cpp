@@ -33,15 +33,16 @@ error failure_told(const object& from, errc otherwise) {
 
 /// What the other process calls the track, if that tells it from those before it; else its place. Distinct, so that each
 /// track's link can be renewed.
-std::string id_of_track(const object& told, std::int64_t index, const std::string& song_id, const std::vector<remote_track>& before) {
+std::string id_of_track(const object& told, std::int64_t index, const std::string& song_id,
+                        const std::vector<remote_track>& before) {
   auto id = text_or_empty(told, "song_id");
   const bool taken = std::ranges::find(before, id, &remote_track::song_id) != before.end();
   return upstream::valid_song_id(id) && !taken ? id : song_id + ':' + std::to_string(index);
 }
 
 /// A job's track as ours: what it is called comes from the answer, where it is does not.
-std::optional<remote_track> track_of(const object& told, const object& metadata, const std::string& song_id,
-                                     const net::url& base, const std::vector<remote_track>& before) {
+std::optional<remote_track> track_of(const object& told, const object& metadata, const std::string& song_id, const net::url& base,
+                                     const std::vector<remote_track>& before) {
   const auto index = upstream::natural_of(told, "index");
   if (!index || *index >= static_cast<std::int64_t>(most_tracks)) return std::nullopt;
   const auto where = net::join(base, "/jobs/" + song_id + "/tracks/" + std::to_string(*index) + "/audio");

@@ -143,12 +143,14 @@ submission codec::decode_submission(const net::http_response& response, wall_tim
   const auto body = upstream::read_object(response);
   if (!body) return upstream::failed(submission_fate::unknown, body.error());
   const auto id = upstream::text_of(*body, "id").value_or("");
-  if (!upstream::valid_song_id(id)) return upstream::failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable id"});
+  if (!upstream::valid_song_id(id))
+    return upstream::failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable id"});
   return upstream::accepted(std::string{id});
 }
 
 result<upstream::wire_request> codec::encode_poll(std::string_view song_id) const {
-  return upstream::wire_request{.method = net::http_method::get, .path = "/v1/predictions/" + net::encode_segment(song_id), .body = {}};
+  return upstream::wire_request{
+      .method = net::http_method::get, .path = "/v1/predictions/" + net::encode_segment(song_id), .body = {}};
 }
 
 result<song_status> codec::decode_poll(const net::http_response& response, std::string_view song_id, wall_time now) const {

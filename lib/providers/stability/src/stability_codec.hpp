@@ -16,7 +16,8 @@ class codec final : public upstream::direct_codec {
 
   /// A multipart form (RFC 7578): the service takes nothing else, even without files.
   [[nodiscard]] upstream::wire_request encode(const song_request& request) const override;
-  [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request, wall_time now) const override;
+  [[nodiscard]] upstream::direct_answer decode(net::http_response& response, const song_request& request,
+                                               wall_time now) const override;
 
  private:
   std::string model_;

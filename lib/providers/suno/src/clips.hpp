@@ -29,7 +29,8 @@ namespace music::suno {
 
 /// One status for each song. It is complete when all of its clips that are listed have ended and one of them is a file;
 /// listed in any order, with others between them, or not at all (`song_unknown`, which may pass).
-[[nodiscard]] std::vector<result<song_status>> statuses_of(const upstream::json::array& clips, std::span<const std::string> songs);
+[[nodiscard]] std::vector<result<song_status>> statuses_of(const upstream::json::array& clips,
+                                                           std::span<const std::string> songs);
 
 /// The same failure for every song.
 [[nodiscard]] std::vector<result<song_status>> all_failed(std::size_t songs, const error& why);

@@ -58,8 +58,8 @@ class dialect {
   [[nodiscard]] virtual wire_request encode_poll(std::span<const std::string> songs) const = 0;
 
   /// One outcome for each of the songs that were asked for, in their order. The errors that `music_provider::poll` documents.
-  [[nodiscard]] virtual std::vector<result<song_status>> decode_poll(const net::http_response& response, std::span<const std::string> songs,
-                                                                     wall_time now) const = 0;
+  [[nodiscard]] virtual std::vector<result<song_status>> decode_poll(const net::http_response& response,
+                                                                     std::span<const std::string> songs, wall_time now) const = 0;
 
   /// Nothing if the body is no callback of this gateway.
   [[nodiscard]] virtual std::optional<callback> decode_callback(std::string_view) const { return std::nullopt; }

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t songs_in_one_request = 20;
 
 constexpr std::array<std::string_view, 3> models{"chirp-v3-0", "chirp-v3-5", "chirp-v4"};
-constexpr traits fastapi_traits{.default_model = "chirp-v3-5", .models = models, .songs_a_poll = songs_in_one_request, .custom_songs = true};
+constexpr traits fastapi_traits{
+    .default_model = "chirp-v3-5", .models = models, .songs_a_poll = songs_in_one_request, .custom_songs = true};
 
 /// What a 200 without clips says: Suno's own error as `{"detail":…}`, or the server's as a bare string.
 struct disguised_error {
@@ -32,7 +33,8 @@ disguised_error of_words(const upstream::complaint& why) {
   if (why.says({"too many running", "too many requests", "rate limit"})) {
     return {upstream::passing(errc::rate_limit, "in the body of a 200"), submission_fate::refused};
   }
-  if (why.says({"cannot connect to host"})) return {upstream::passing(errc::api_error, "Suno was not reached"), submission_fate::refused};
+  if (why.says({"cannot connect to host"}))
+    return {upstream::passing(errc::api_error, "Suno was not reached"), submission_fate::refused};
   if (why.says({"an error occurred"})) return {upstream::passing(errc::api_error, "the server's own error as 200")};
   return {error{errc::invalid_response, "no clips"}};
 }

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t songs_in_one_request = 20;
 
 constexpr std::array<std::string_view, 3> models{"chirp-v3-5", "chirp-v4", "chirp-crow"};
-constexpr traits gcui_traits{.default_model = "chirp-v3-5", .models = models, .songs_a_poll = songs_in_one_request, .custom_songs = true};
+constexpr traits gcui_traits{
+    .default_model = "chirp-v3-5", .models = models, .songs_a_poll = songs_in_one_request, .custom_songs = true};
 
 class gcui final : public dialect {
  public:
@@ -64,7 +65,8 @@ class gcui final : public dialect {
   /// Its 503 means that Suno did not answer it, so Suno may have taken the song; everything else is Suno's own status.
   static submission refused(const net::http_response& response, wall_time now) {
     auto outcome = turned_down(response, now);
-    if (response.status == 503 && upstream::read_complaint(response).says({"network error"})) outcome.fate = submission_fate::unknown;
+    if (response.status == 503 && upstream::read_complaint(response).says({"network error"}))
+      outcome.fate = submission_fate::unknown;
     return outcome;
   }
 };

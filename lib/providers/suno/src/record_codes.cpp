@@ -9,19 +9,21 @@ namespace music::suno {
 namespace {
 
 // docs.sunoapi.org, generate-music and get-music-generation-details, V6 era (read 2026-11-22)
-constexpr std::array sunoapi{
-    code_row{400, code_meaning::refused},     code_row{401, code_meaning::authentication}, code_row{403, code_meaning::authentication},
-    code_row{404, code_meaning::unknown_task}, code_row{405, code_meaning::rate},           code_row{413, code_meaning::refused},
-    code_row{429, code_meaning::quota},       code_row{430, code_meaning::rate},           code_row{455, code_meaning::maintenance},
-    code_row{503, code_meaning::maintenance}};
+constexpr std::array sunoapi{code_row{400, code_meaning::refused},        code_row{401, code_meaning::authentication},
+                             code_row{403, code_meaning::authentication}, code_row{404, code_meaning::unknown_task},
+                             code_row{405, code_meaning::rate},           code_row{413, code_meaning::refused},
+                             code_row{429, code_meaning::quota},          code_row{430, code_meaning::rate},
+                             code_row{455, code_meaning::maintenance},    code_row{503, code_meaning::maintenance}};
 
 // docs.kie.ai, suno-api (read 2026-11-22); 531 is hearsay
-constexpr std::array kie{
-    code_row{400, code_meaning::refused},     code_row{401, code_meaning::authentication}, code_row{402, code_meaning::quota},
-    code_row{403, code_meaning::authentication}, code_row{404, code_meaning::unknown_task}, code_row{405, code_meaning::rate},
-    code_row{409, code_meaning::refused},     code_row{422, code_meaning::refused},        code_row{429, code_meaning::rate},
-    code_row{430, code_meaning::rate},        code_row{451, code_meaning::refused},        code_row{455, code_meaning::maintenance},
-    code_row{501, code_meaning::failed_song}, code_row{503, code_meaning::maintenance},    code_row{531, code_meaning::failed_song}};
+constexpr std::array kie{code_row{400, code_meaning::refused},      code_row{401, code_meaning::authentication},
+                         code_row{402, code_meaning::quota},        code_row{403, code_meaning::authentication},
+                         code_row{404, code_meaning::unknown_task}, code_row{405, code_meaning::rate},
+                         code_row{409, code_meaning::refused},      code_row{422, code_meaning::refused},
+                         code_row{429, code_meaning::rate},         code_row{430, code_meaning::rate},
+                         code_row{451, code_meaning::refused},      code_row{455, code_meaning::maintenance},
+                         code_row{501, code_meaning::failed_song},  code_row{503, code_meaning::maintenance},
+                         code_row{531, code_meaning::failed_song}};
 
 }  // namespace
 

@@ -27,10 +27,12 @@ constexpr double usual_duration = 180;  ///< seconds; theirs is 20
 constexpr double shortest_remote = 10;
 constexpr double longest_remote = 360;
 
-constexpr std::array<std::string_view, 9> sunoapi_models{"V6", "V6_WILD", "V6_MINI", "V5_5", "V5", "V4_5PLUS", "V4_5ALL", "V4_5", "V4"};
+constexpr std::array<std::string_view, 9> sunoapi_models{"V6",       "V6_WILD", "V6_MINI", "V5_5", "V5",
+                                                         "V4_5PLUS", "V4_5ALL", "V4_5",    "V4"};
 constexpr std::array<std::string_view, 6> kie_models{"V5_5", "V5", "V4_5PLUS", "V4_5ALL", "V4_5", "V4"};
 
-constexpr traits sunoapi_traits{.default_model = "V6", .models = sunoapi_models, .calls_back = true, .custom_songs = true, .durations = true};
+constexpr traits sunoapi_traits{
+    .default_model = "V6", .models = sunoapi_models, .calls_back = true, .custom_songs = true, .durations = true};
 constexpr traits kie_traits{.default_model = "V5", .models = kie_models, .calls_back = true, .custom_songs = true};
 
 constexpr track_members camel_and_snake{.source = {"audioUrl", "audio_url", "sourceAudioUrl", "source_audio_url"},
@@ -95,7 +97,8 @@ offered tracks_of(const object& record, std::string_view task) {
   if (!response) return {{}, false};
   for (const auto& song : songs_in(*response)) {
     const auto id = first_text(song, {"id", "audioId", "audio_id"});
-    auto track = read_track(song, valid_song_id(id) ? std::string{id} : id_of_nameless(task, found.tracks.size()), camel_and_snake);
+    auto track =
+        read_track(song, valid_song_id(id) ? std::string{id} : id_of_nameless(task, found.tracks.size()), camel_and_snake);
     if (track.source.empty()) found.all_have_files = false;
     found.tracks.push_back(std::move(track));
   }
@@ -170,12 +173,15 @@ class record_dialect final : public dialect {
     if (const auto why = complaint_in(*body)) return declined(*why, upstream::wait_asked_for(response, now));
     const auto* data = upstream::object_of(*body, "data");
     const auto task = data == nullptr ? std::string_view{} : first_text(*data, {"taskId", "task_id"});
-    if (!valid_song_id(task)) return failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable task id"});
+    if (!valid_song_id(task))
+      return failed(submission_fate::unknown, error{errc::invalid_response, "2xx without a usable task id"});
     return accepted(std::string{task});
   }
 
   wire_request encode_poll(std::span<const std::string> songs) const override {
-    return {.method = net::http_method::get, .path = "/api/v1/generate/record-info?taskId=" + net::encode_segment(songs.front()), .body = {}};
+    return {.method = net::http_method::get,
+            .path = "/api/v1/generate/record-info?taskId=" + net::encode_segment(songs.front()),
+            .body = {}};
   }
 
   std::vector<result<song_status>> decode_poll(const net::http_response& response, std::span<const std::string> songs,

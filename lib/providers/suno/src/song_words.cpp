@@ -42,7 +42,9 @@ std::string title_of(const song_request& request, const text_limits& limits) {
   return fit_prose(request.title.empty() ? request.theme : request.title, limits.title);
 }
 
-std::string lyrics_of(const song_request& request, const text_limits& limits) { return fit_lyrics(request.lyrics, limits.lyrics); }
+std::string lyrics_of(const song_request& request, const text_limits& limits) {
+  return fit_lyrics(request.lyrics, limits.lyrics);
+}
 
 std::string negative_tags_of(const song_request& request, const text_limits& limits) {
   return fit_tags(request.negative_tags, limits.negative);

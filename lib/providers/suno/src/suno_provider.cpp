@@ -78,8 +78,12 @@ upstream::service_options connect(const suno_options& options) {
 class suno_provider final : public music_provider {
  public:
   suno_provider(suno_options options, net::http_client& client, clock& clock, suno_surroundings around)
-      : options_(std::move(options)), dialect_(dialect_for(options_.dialect)), info_(describe(options_, dialect_.about())),
-        clock_(clock), gateway_(connect(options_), client, clock), inbox_(around.inbox),
+      : options_(std::move(options)),
+        dialect_(dialect_for(options_.dialect)),
+        info_(describe(options_, dialect_.about())),
+        clock_(clock),
+        gateway_(connect(options_), client, clock),
+        inbox_(around.inbox),
         tokens_(secret{std::string{options_.key.reveal()}}) {
     info_.finds_lost = info_.finds_lost && inbox_ != nullptr;
     if (info_.finds_lost) inbox_->listen_for([this](const job_id& job) { return tokens_.token_for(job); });
@@ -97,7 +101,8 @@ class suno_provider final : public music_provider {
     const auto started = clock_.now();
     auto wire = dialect_.encode_submission(request, terms_for(request));
     auto answer = co_await exchange(std::move(wire), deadline);
-    auto outcome = answer.has_value() ? dialect_.decode_submission(*answer, clock_.wall_now()) : upstream::unanswered(answer.error());
+    auto outcome =
+        answer.has_value() ? dialect_.decode_submission(*answer, clock_.wall_now()) : upstream::unanswered(answer.error());
     gateway_.report("submit_song", answer, outcome, started);
     co_return outcome;
   }
@@ -175,7 +180,9 @@ class token_checked_callbacks final : public song_callbacks {
     log::debug({"suno_music_generator", suno_api_name, "callback", said ? "success" : "error"});
     if (!said) return true;
     for (const auto& shard : shards_) {
-      asio::post(shard.ex, [inbox = shard.inbox, token = std::string{token}, said = *said] { inbox->hear(token, said.song_id, said.stage); });
+      asio::post(shard.ex, [inbox = shard.inbox, token = std::string{token}, said = *said] {
+        inbox->hear(token, said.song_id, said.stage);
+      });
     }
     return true;
   }

@@ -20,10 +20,16 @@ constexpr text_limits narrow{.description = 500, .style = 200, .lyrics = 3000, .
 constexpr text_limits wide{.description = 500, .style = 1000, .lyrics = 5000, .title = 80, .negative = 1000};
 constexpr text_limits widest{};
 
-constexpr std::array rows{
-    model_row{"v3", narrow},       model_row{"v4", narrow},         model_row{"v4_5", wide},       model_row{"v5", wide},
-    model_row{"v5_5", wide, false, true}, model_row{"v6", widest, true, true},
-    model_row{"chirp-v2", narrow}, model_row{"chirp-v3", narrow},   model_row{"chirp-v4", narrow}, model_row{"chirp-crow", wide}};
+constexpr std::array rows{model_row{"v3", narrow},
+                          model_row{"v4", narrow},
+                          model_row{"v4_5", wide},
+                          model_row{"v5", wide},
+                          model_row{"v5_5", wide, false, true},
+                          model_row{"v6", widest, true, true},
+                          model_row{"chirp-v2", narrow},
+                          model_row{"chirp-v3", narrow},
+                          model_row{"chirp-v4", narrow},
+                          model_row{"chirp-crow", wide}};
 
 constexpr model_row unheard_of{"", widest, true, true};
 
@@ -89,7 +95,8 @@ std::string joined_sections(const std::vector<std::string>& sections) {
 }
 
 void drop_last_section(std::vector<std::string>& sections) {
-  const auto verse = std::find_if(sections.rbegin(), sections.rend(), [](const std::string& section) { return !is_chorus(section); });
+  const auto verse =
+      std::find_if(sections.rbegin(), sections.rend(), [](const std::string& section) { return !is_chorus(section); });
   sections.erase(verse == sections.rend() ? std::prev(sections.end()) : std::prev(verse.base()));
 }
 
@@ -114,7 +121,8 @@ std::string fit_prose(std::string_view text, std::size_t most) {
   if (length_of(text) <= most) return std::string{text};
   const auto kept = first_code_points(text, most);
   const auto sentence = kept.find_last_of(".!?;\n");
-  if (sentence != std::string_view::npos && sentence + 1 >= kept.size() / 2) return std::string{trim(kept.substr(0, sentence + 1))};
+  if (sentence != std::string_view::npos && sentence + 1 >= kept.size() / 2)
+    return std::string{trim(kept.substr(0, sentence + 1))};
   const bool word_ends_here = text[kept.size()] == ' ';
   const auto space = kept.rfind(' ');
   if (word_ends_here || space == std::string_view::npos) return std::string{trim(kept)};

@@ -96,7 +96,8 @@ const json::object* object_of(const json::object& from, std::string_view member)
 }
 
 bool complaint::says(std::initializer_list<std::string_view> any_of) const {
-  return std::any_of(any_of.begin(), any_of.end(), [this](std::string_view word) { return words.find(word) != std::string::npos; });
+  return std::any_of(any_of.begin(), any_of.end(),
+                     [this](std::string_view word) { return words.find(word) != std::string::npos; });
 }
 
 complaint read_complaint(const json::object& body) {

@@ -26,10 +26,15 @@ class kept_song_news final : public song_news {
 
 class direct_provider final : public music_provider {
  public:
-  direct_provider(provider_info info, service_options options, std::unique_ptr<const direct_codec> codec, net::http_client& client,
-                  audio_store& audio, clock& clock)
-      : info_(std::move(info)), codec_(std::move(codec)), clock_(clock), least_time_(std::min(options.least_time, options.timeout)),
-        service_(std::move(options), client, clock), songs_(audio, clock), news_(songs_, clock) {
+  direct_provider(provider_info info, service_options options, std::unique_ptr<const direct_codec> codec,
+                  net::http_client& client, audio_store& audio, clock& clock)
+      : info_(std::move(info)),
+        codec_(std::move(codec)),
+        clock_(clock),
+        least_time_(std::min(options.least_time, options.timeout)),
+        service_(std::move(options), client, clock),
+        songs_(audio, clock),
+        news_(songs_, clock) {
     info_.finds_lost = true;
   }
 
@@ -37,10 +42,12 @@ class direct_provider final : public music_provider {
 
   task<submission> submit(song_request request, time_point deadline) override {
     const auto started = clock_.now();
-    if (deadline - started < least_time_) co_return failed(submission_fate::not_sent, error{errc::deadline_exceeded, "too late to begin"});
+    if (deadline - started < least_time_)
+      co_return failed(submission_fate::not_sent, error{errc::deadline_exceeded, "too late to begin"});
     auto wire = codec_->encode(request);
     auto answer = co_await service_.exchange(std::move(wire), deadline);
-    auto read = answer.has_value() ? codec_->decode(*answer, request, clock_.wall_now()) : direct_answer{unanswered(answer.error())};
+    auto read =
+        answer.has_value() ? codec_->decode(*answer, request, clock_.wall_now()) : direct_answer{unanswered(answer.error())};
     const auto* lost = std::get_if<submission>(&read);
     service_.report("make_song", answer, lost == nullptr ? std::nullopt : std::optional{lost->failure.code}, started);
     if (lost != nullptr) co_return *lost;

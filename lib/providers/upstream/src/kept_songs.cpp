@@ -54,7 +54,8 @@ task<result<song_status>> kept_songs::look(std::string song_id) {
   auto held = co_await examine(song_id);
   if (held.has_error() && held.error().code == errc::not_found) co_return error{errc::song_unknown};
   // The song is paid for and there: the store is asked again.
-  if (held.has_error() && held.error().code == errc::store_unavailable) co_return passing(errc::store_unavailable, held.error().detail);
+  if (held.has_error() && held.error().code == errc::store_unavailable)
+    co_return passing(errc::store_unavailable, held.error().detail);
   if (held.has_error()) co_return held.error();
   remote_track track;
   track.song_id = song_id;

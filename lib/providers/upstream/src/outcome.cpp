@@ -17,7 +17,8 @@ constexpr double longest_duration = 36'000;  // ten hours; beyond is nonsense
 /// Control characters, soft hyphen, zero-width and bidirectional controls, byte order mark, private use.
 bool unprintable(char32_t c) noexcept {
   return c < 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfff0 && c <= 0xffff) || c >= 0xe0000;
+         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfff0 && c <= 0xffff) ||
+         c >= 0xe0000;
 }
 
 std::optional<double> number_in(std::string_view text) {
@@ -41,8 +42,8 @@ bool says_quota(const complaint& why) {
 
 bool valid_song_id(std::string_view id) noexcept {
   const auto allowed = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':' ||
-           c == '*';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+           c == ':' || c == '*';
   };
   if (id.empty() || id.size() > longest_song_id) return false;
   return std::all_of(id.begin(), id.end(), allowed) && id.find_first_not_of('.') != std::string_view::npos;
@@ -51,7 +52,8 @@ bool valid_song_id(std::string_view id) noexcept {
 error failure_for(int status, const complaint& why, std::optional<std::chrono::seconds> wait) {
   std::string detail = "status " + std::to_string(status);
   if (status < 400) return error{errc::invalid_response, std::move(detail)};
-  if (status == 402 || ((status == 403 || status == 429) && says_quota(why))) return error{errc::quota_exhausted, std::move(detail)};
+  if (status == 402 || ((status == 403 || status == 429) && says_quota(why)))
+    return error{errc::quota_exhausted, std::move(detail)};
   if (status == 429) return passing(errc::rate_limit, std::move(detail), wait);
   if (status == 408) return passing(errc::timeout, std::move(detail), wait);
   if (status == 425 || status >= 500) return passing(errc::api_error, std::move(detail), wait);
@@ -99,7 +101,8 @@ submission turned_down(const net::http_response& response, wall_time now) {
 }
 
 submission unanswered(const net::exchange_failure& failure) {
-  return failed(failure.request == net::sent::nothing ? submission_fate::not_sent : submission_fate::unknown, failure_of(failure));
+  return failed(failure.request == net::sent::nothing ? submission_fate::not_sent : submission_fate::unknown,
+                failure_of(failure));
 }
 
 std::string one_line(std::string_view text, std::size_t most) {

@@ -8,8 +8,8 @@ namespace {
 
 class queued_provider final : public music_provider {
  public:
-  queued_provider(provider_info info, service_options options, std::unique_ptr<const queued_codec> codec, net::http_client& client,
-                  clock& clock)
+  queued_provider(provider_info info, service_options options, std::unique_ptr<const queued_codec> codec,
+                  net::http_client& client, clock& clock)
       : info_(std::move(info)), codec_(std::move(codec)), clock_(clock), service_(std::move(options), client, clock) {}
 
   const provider_info& info() const noexcept override { return info_; }
@@ -67,7 +67,8 @@ result<song_status> queued_codec::decode_result(const net::http_response&, std::
 }
 
 std::unique_ptr<music_provider> create_queued_provider(provider_info info, service_options options,
-                                                       std::unique_ptr<const queued_codec> codec, net::http_client& client, clock& clock) {
+                                                       std::unique_ptr<const queued_codec> codec, net::http_client& client,
+                                                       clock& clock) {
   options.api_name = info.api_name;
   return std::make_unique<queued_provider>(std::move(info), std::move(options), std::move(codec), client, clock);
 }

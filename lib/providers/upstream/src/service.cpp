@@ -61,9 +61,8 @@ void service::authorise(net::http_request& call) const {
 }
 
 bool service::takes_key(const std::string& host) const {
-  return std::any_of(options_.key_hosts.begin(), options_.key_hosts.end(), [&host](const std::string& known) {
-    return host == known || host.ends_with('.' + known);
-  });
+  return std::any_of(options_.key_hosts.begin(), options_.key_hosts.end(),
+                     [&host](const std::string& known) { return host == known || host.ends_with('.' + known); });
 }
 
 result<net::http_request> service::locate(const std::string& source) const {
@@ -90,8 +89,9 @@ void service::report(std::string_view operation, const net::exchange_result& ans
   const std::string request_id = answer.has_value() ? request_id_of(*answer) : std::string{};
   const log::event what{options_.skill, options_.api_name, operation, failure ? "error" : "success"};
   if (failure) {
-    log::warning(what, {{"http_status", status}, {"elapsed_ms", elapsed}, {"upstream_request_id", request_id},
-                        {"error_type", name(*failure)}});
+    log::warning(
+        what,
+        {{"http_status", status}, {"elapsed_ms", elapsed}, {"upstream_request_id", request_id}, {"error_type", name(*failure)}});
   } else {
     // Polls by the thousand would drown everything else.
     const auto at = operation == "poll_song" ? log::level::debug : log::level::info;
@@ -99,7 +99,8 @@ void service::report(std::string_view operation, const net::exchange_result& ans
   }
 }
 
-void service::report(std::string_view operation, const net::exchange_result& answer, const submission& outcome, time_point started) const {
+void service::report(std::string_view operation, const net::exchange_result& answer, const submission& outcome,
+                     time_point started) const {
   const bool taken = outcome.fate == submission_fate::accepted;
   report(operation, answer, taken ? std::nullopt : std::optional{outcome.failure.code}, started);
 }

@@ -30,7 +30,7 @@ result<audio_format> judge(const net::exchange_result& answer, const song_sink& 
   if (answer.has_error()) return failure_of(answer.error());
   if (answer->status != 200 && answer->status != 206) {
     return passing(errc::result_unavailable, "status " + std::to_string(answer->status),
-                             wait_asked_for(*answer, clock.wall_now()));
+                   wait_asked_for(*answer, clock.wall_now()));
   }
   if (!sink.format()) return error{errc::result_unavailable, "too short to be audio"};
   return *sink.format();

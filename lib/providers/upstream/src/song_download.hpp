@@ -19,7 +19,8 @@ struct download_outcome {
 /// compared by size and validator only. Client, clock and `into` must outlive the call. Errors in `format`:
 /// `result_unavailable` (not there, not audio, larger than 200 MB, another file), `timeout`, `request_error`,
 /// `store_unavailable`.
-[[nodiscard]] task<download_outcome> download_song(net::http_client& client, clock& clock, net::http_request request, audio_writer& into,
-                                                   std::chrono::milliseconds longest_silence, time_point deadline);
+[[nodiscard]] task<download_outcome> download_song(net::http_client& client, clock& clock, net::http_request request,
+                                                   audio_writer& into, std::chrono::milliseconds longest_silence,
+                                                   time_point deadline);
 
 }  // namespace music::upstream

@@ -33,7 +33,8 @@ class clock {
   template <class Token>
   auto sleep_until(time_point until, Token&& token) {
     return asio::async_initiate<Token, void(boost::system::error_code)>(
-        [](auto handler, clock* self, time_point at) { self->start_wait(at, wait_handler{std::move(handler)}); }, token, this, until);
+        [](auto handler, clock* self, time_point at) { self->start_wait(at, wait_handler{std::move(handler)}); }, token, this,
+        until);
   }
 
  private:

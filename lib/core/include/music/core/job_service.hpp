@@ -64,7 +64,8 @@ class job_service {
 
   /// The job as soon as it has ended (or, for `change`, as soon as its version is greater than `seen_version`), else as it
   /// is at `until`. Errors: `not_found`, `store_unavailable`.
-  [[nodiscard]] virtual task<result<job_ptr>> wait(job_id id, caller by, wait_for what, std::uint64_t seen_version, time_point until) = 0;
+  [[nodiscard]] virtual task<result<job_ptr>> wait(job_id id, caller by, wait_for what, std::uint64_t seen_version,
+                                                   time_point until) = 0;
 };
 
 /// Changing the course of a job.

@@ -101,7 +101,7 @@ struct remote_track {
 struct song_status {
   song_state state = song_state::generating;
   std::vector<remote_track> tracks;  ///< at least one when complete; before that those that have a preview
-  error failure;                     ///< why, when failed: `generation_failed` or `content_rejected`
+  error failure;  ///< why, when failed: `generation_failed` or `content_rejected`
 };
 
 /// How often a provider wants to be asked.
@@ -109,14 +109,14 @@ struct polling {
   std::chrono::milliseconds first_delay{0};
   std::chrono::milliseconds interval{2000};
   std::optional<int> most_polls;  ///< then the song counts as not coming: generation_timeout
-  bool learned = false;           ///< the gaps follow from how long recent songs took; `interval` is the least of them
+  bool learned = false;  ///< the gaps follow from how long recent songs took; `interval` is the least of them
 };
 
 /// What a provider is and which wishes it can keep. A wish it cannot keep is told in the job's `warnings`.
 struct provider_info {
-  std::string name;      ///< as it stands in MUSIC_PROVIDERS and in a job, e.g. "suno"
+  std::string name;  ///< as it stands in MUSIC_PROVIDERS and in a job, e.g. "suno"
   std::string api_name;  ///< as the log calls it, e.g. "Suno"
-  bool paid = true;      ///< a submission costs money: it is never repeated on doubt
+  bool paid = true;  ///< a submission costs money: it is never repeated on doubt
   bool finds_lost = false;  ///< `song_news::find_lost` may find a song whose submission was not answered
   polling poll;
   bool honours_duration = false;
@@ -127,10 +127,10 @@ struct provider_info {
   bool honours_negative_tags = false;
   bool honours_model = false;
   bool honours_quality = false;
-  std::vector<audio_format> formats{};          ///< those that `format` can choose; empty: it sends what it has
-  double longest_duration = longest_song;       ///< seconds
-  std::size_t most_lyrics = longest_lyrics;     ///< characters; what is longer is cut at a line's end
-  std::vector<std::string> models{};            ///< names that are known to work, for GET /providers
+  std::vector<audio_format> formats{};  ///< those that `format` can choose; empty: it sends what it has
+  double longest_duration = longest_song;  ///< seconds
+  std::size_t most_lyrics = longest_lyrics;  ///< characters; what is longer is cut at a line's end
+  std::vector<std::string> models{};  ///< names that are known to work, for GET /providers
 };
 
 /// What a provider hears of its songs without being asked for each of them: callbacks, polls that songs share. All of it is a
@@ -197,7 +197,7 @@ struct idempotency {
 };
 
 struct insertion {
-  job stored;             ///< the new job, or the one that the key already names
+  job stored;  ///< the new job, or the one that the key already names
   bool replayed = false;  ///< true: nothing was inserted
   lease_epoch lease = 0;  ///< of the new job
 };
@@ -212,17 +212,17 @@ struct claimed_job {
 
 /// What has come of the jobs that an instance holds.
 struct renewal {
-  std::vector<job_id> lost;              ///< another instance has them by now, or they are gone
+  std::vector<job_id> lost;  ///< another instance has them by now, or they are gone
   std::vector<job_id> cancel_requested;  ///< somebody asked another instance to cancel them
 };
 
 /// Which jobs `select` gives: newest first; with `expired_before` those that expired first.
 struct job_filter {
-  std::optional<std::string> owner;        ///< only this caller's
+  std::optional<std::string> owner;  ///< only this caller's
   std::optional<job_status> status;
   bool unfinished_only = false;
   std::optional<wall_time> expired_before;  ///< ended jobs whose expires_at is earlier
-  std::optional<job_id> older_than;         ///< the cursor: ids before this one
+  std::optional<job_id> older_than;  ///< the cursor: ids before this one
   std::size_t limit = 100;
 };
 

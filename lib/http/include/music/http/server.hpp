@@ -11,9 +11,9 @@
 #include <music/core/job_service.hpp>
 #include <music/core/metrics_source.hpp>
 #include <music/core/outbox.hpp>
-#include <music/core/song_callbacks.hpp>
 #include <music/core/ports.hpp>
 #include <music/core/prompt_service.hpp>
+#include <music/core/song_callbacks.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -18,7 +18,7 @@ struct engine_options {
   std::chrono::seconds retention{24 * 3600};     ///< how long an ended job and its audio stay
   std::chrono::seconds job_deadline{15 * 60};    ///< the longest a job may take; requests can ask for less
   std::size_t most_active_jobs = 10'000;         ///< not-ended jobs; past it `queue_full`
-  notifier* tells = nullptr;                     ///< decides what is told at each commit; null: nothing is. Must outlive the engine
+  notifier* tells = nullptr;  ///< decides what is told at each commit; null: nothing is. Must outlive the engine
 };
 
 /// What the engine needs on one shard. Everything must outlive the engine.

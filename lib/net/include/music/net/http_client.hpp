@@ -133,10 +133,10 @@ struct http_client_options {
   /// 10,000 jobs polled every 2 s through an upstream that takes 200 ms keep 1,000 connections busy (30 KiB each, only while used).
   std::size_t max_connections_per_origin = 1024;
   std::size_t max_idle_per_origin = 1024;
-  std::size_t max_connecting = 16;                 ///< handshakes at once, all origins: a full one costs 0.45 ms of CPU
+  std::size_t max_connecting = 16;  ///< handshakes at once, all origins: a full one costs 0.45 ms of CPU
   std::chrono::seconds max_idle{15};
-  std::chrono::seconds max_age{300};               ///< so that DNS changes are followed
-  std::chrono::milliseconds fresh_for_post{2'000}; ///< a request that must not be replayed reuses only younger idle ones
+  std::chrono::seconds max_age{300};  ///< so that DNS changes are followed
+  std::chrono::milliseconds fresh_for_post{2'000};  ///< a request that must not be replayed reuses only younger idle ones
   /// Where `address_policy::public_only` never connects to although it may be public: the service's own listener.
   std::vector<asio::ip::tcp::endpoint> own_endpoints{};
 };

@@ -54,7 +54,6 @@ using lookup_function = std::function<result<address_list>(const std::string& ho
 /// A caching resolver: one look-up for each name at a time however many wait (each under its own deadline). `pool` should
 /// be the resolver's own: getaddrinfo cannot be cancelled and may take half a minute. Clock and pool must outlive it.
 [[nodiscard]] std::unique_ptr<resolver> create_resolver(executor ex, clock& clock, blocking_pool& pool,
-                                                        resolver_options options = {},
-                                                        lookup_function lookup = lookup_by_system);
+                                                        resolver_options options = {}, lookup_function lookup = lookup_by_system);
 
 }  // namespace music::net

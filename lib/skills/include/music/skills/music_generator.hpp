@@ -53,7 +53,8 @@ class music_generator {
   /// null. Errors: those of `music_provider::poll` (after four lost polls in a row), `generation_failed`, `content_rejected`,
   /// `generation_timeout`, `deadline_exceeded`, `canceled`.
   [[nodiscard]] virtual task<result<finished_song>> follow(music_provider& provider, std::string song_id, std::int64_t& polls,
-                                                           time_point deadline, event* stop, preview_listener* previews = nullptr) = 0;
+                                                           time_point deadline, event* stop,
+                                                           preview_listener* previews = nullptr) = 0;
 
   /// Fetches every track into the audio store. Success means: bytes were fetched, recognised as audio, and are durable; how
   /// long a track plays is read from its bytes where they tell. A link that stays dead is renewed by another poll. If one of

@@ -51,8 +51,8 @@ struct orchestrator_options {
 };
 
 /// Everything passed in must outlive it.
-[[nodiscard]] std::unique_ptr<orchestrator> create_orchestrator(prompt_generator& prompts, music_generator& music, job_journal& journal,
-                                                                clock& clock, orchestrator_options options);
+[[nodiscard]] std::unique_ptr<orchestrator> create_orchestrator(prompt_generator& prompts, music_generator& music,
+                                                                job_journal& journal, clock& clock, orchestrator_options options);
 
 /// Applies the event at the clock's time; the one way a running job changes.
 void record(running_job& running, const job_event& event, const clock& clock, std::chrono::seconds retention);

@@ -84,9 +84,10 @@ struct broke {};  ///< an exception nobody expected
 
 using job_event =
     std::variant<happened::prompt_started, happened::prompt_written, happened::prompt_failed, happened::submission_intended,
-                 happened::song_accepted, happened::submission_withdrawn, happened::submission_failed,
-                 happened::submission_lost, happened::song_playable, happened::song_ready, happened::song_failed, happened::free_song_lost, happened::audio_stored, happened::cancel_requested,
-                 happened::canceled, happened::deadline_passed, happened::recovered, happened::retried, happened::broke>;
+                 happened::song_accepted, happened::submission_withdrawn, happened::submission_failed, happened::submission_lost,
+                 happened::song_playable, happened::song_ready, happened::song_failed, happened::free_song_lost,
+                 happened::audio_stored, happened::cancel_requested, happened::canceled, happened::deadline_passed,
+                 happened::recovered, happened::retried, happened::broke>;
 
 /// Changes the job as the event demands: its version grows by one and `updated_at` becomes `now` (never earlier than
 /// before). An ended job gets `completed_at` and `expires_at = now + retention`. Events that come after the end change

@@ -24,7 +24,8 @@ class prompt_generator {
 };
 
 /// The writer, clock, randomness and gate must outlive it. Without a gate nobody waits for a turn.
-[[nodiscard]] std::unique_ptr<prompt_generator> create_prompt_generator(prompt_writer& writer, clock& clock, random_source& random,
-                                                                        retry_policy retries = {}, upstream_gate* gate = nullptr);
+[[nodiscard]] std::unique_ptr<prompt_generator> create_prompt_generator(prompt_writer& writer, clock& clock,
+                                                                        random_source& random, retry_policy retries = {},
+                                                                        upstream_gate* gate = nullptr);
 
 }  // namespace music

@@ -81,7 +81,8 @@ class upstream_gate {
   std::mutex mutex_;
   gate_state state_;
   std::map<gate_state::ticket, waiter> waiters_;
-  gate_state::ticket timekeeper_ = 0;  ///< the one waiter that sleeps until the next chance; the others sleep until they are woken
+  gate_state::ticket timekeeper_ =
+      0;  ///< the one waiter that sleeps until the next chance; the others sleep until they are woken
 };
 
 /// The gates of all upstreams by name; null for one without.

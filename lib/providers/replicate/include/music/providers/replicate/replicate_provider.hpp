@@ -12,6 +12,7 @@ namespace music {
 
 /// The wire format is told in proto-docs/providers/replicate.md. Client and clock must outlive it. One for each shard; not
 /// thread-safe.
-[[nodiscard]] std::unique_ptr<music_provider> create_replicate_provider(upstream::account account, net::http_client& client, clock& clock);
+[[nodiscard]] std::unique_ptr<music_provider> create_replicate_provider(upstream::account account, net::http_client& client,
+                                                                        clock& clock);
 
 }  // namespace music

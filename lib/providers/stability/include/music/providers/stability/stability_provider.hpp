@@ -13,6 +13,6 @@ namespace music {
 /// See `create_direct_provider` for what it does with a song, and proto-docs/providers/stability.md for the wire format.
 /// Client, store and clock must outlive it. One for each shard; not thread-safe.
 [[nodiscard]] std::unique_ptr<music_provider> create_stability_provider(upstream::account account, net::http_client& client,
-                                                                   audio_store& audio, clock& clock);
+                                                                        audio_store& audio, clock& clock);
 
 }  // namespace music

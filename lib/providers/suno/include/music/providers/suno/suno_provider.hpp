@@ -43,10 +43,10 @@ struct suno_options {
   secret cookie;  ///< gcui: the Suno account's cookie, if the gateway has none of its own
   std::string model;                    ///< what a request without one gets; empty: the dialect's
   std::string callback_base;            ///< "https://host": where the gateway reaches us; empty: it is given no address
-  std::chrono::seconds timeout{60};     ///< for one API call, and for the next bytes of a download; inside the caller's deadline
+  std::chrono::seconds timeout{60};  ///< for one API call, and for the next bytes of a download; inside the caller's deadline
   std::chrono::seconds retry_delay{2};  ///< between polls
-  int max_retries = 30;                 ///< polls of one song; 0: until its deadline
-  bool learned_pace = false;            ///< polls follow what recent songs took instead of `retry_delay`
+  int max_retries = 30;  ///< polls of one song; 0: until its deadline
+  bool learned_pace = false;  ///< polls follow what recent songs took instead of `retry_delay`
   suno_dialect dialect = suno_dialect::classic;
 };
 
@@ -71,6 +71,7 @@ struct shard_inbox {
 
 /// Checks callbacks' tokens, which `key` made, and hands what they say to every shard: who waits for the song is known there
 /// alone. Thread-safe; the inboxes must outlive it.
-[[nodiscard]] std::unique_ptr<song_callbacks> create_suno_callbacks(suno_dialect dialect, secret key, std::vector<shard_inbox> shards);
+[[nodiscard]] std::unique_ptr<song_callbacks> create_suno_callbacks(suno_dialect dialect, secret key,
+                                                                    std::vector<shard_inbox> shards);
 
 }  // namespace music

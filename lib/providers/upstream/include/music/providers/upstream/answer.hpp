@@ -21,7 +21,9 @@ namespace music::upstream {
 namespace json = boost::json;
 
 /// Whether the status is a 2xx.
-[[nodiscard]] inline bool succeeded(const net::http_response& response) noexcept { return response.status >= 200 && response.status <= 299; }
+[[nodiscard]] inline bool succeeded(const net::http_response& response) noexcept {
+  return response.status >= 200 && response.status <= 299;
+}
 
 /// The body as JSON, at most 32 deep and with at most 100,000 commas (its tree would be many times its size). Of a name that comes
 /// twice the last value counts. The media type must be JSON, plain text (which small servers say) or absent: an HTML page is
@@ -43,7 +45,7 @@ namespace json = boost::json;
 /// What an error body says, whatever its form: nested `{"error":{"message","type","code"}}`, flat (vLLM, llama.cpp),
 /// `{"error":"text"}`, `{"detail":…}` (FastAPI), `{"code":429,"msg":…}` (gateways). Only for telling causes apart.
 struct complaint {
-  std::string words;        ///< message, type and code in lower case, at most 4 KiB; never logged or shown
+  std::string words;  ///< message, type and code in lower case, at most 4 KiB; never logged or shown
   std::optional<int> code;  ///< a number that the body calls its code, or a code of digits
 
   /// Whether one of the words stands anywhere in it; `words` must be lower case.

@@ -33,7 +33,7 @@ class direct_codec {
 /// fetching ask nobody outside. The log calls the service as `info` does. Client, clock and store must outlive it. One for each
 /// shard; not thread-safe.
 [[nodiscard]] std::unique_ptr<music_provider> create_direct_provider(provider_info info, service_options options,
-                                                                     std::unique_ptr<const direct_codec> codec, net::http_client& client,
-                                                                     audio_store& audio, clock& clock);
+                                                                     std::unique_ptr<const direct_codec> codec,
+                                                                     net::http_client& client, audio_store& audio, clock& clock);
 
 }  // namespace music::upstream

@@ -38,7 +38,7 @@ class queued_codec {
 
 /// The log calls the service as `info` does. Client and clock must outlive it. One for each shard; not thread-safe.
 [[nodiscard]] std::unique_ptr<music_provider> create_queued_provider(provider_info info, service_options options,
-                                                                     std::unique_ptr<const queued_codec> codec, net::http_client& client,
-                                                                     clock& clock);
+                                                                     std::unique_ptr<const queued_codec> codec,
+                                                                     net::http_client& client, clock& clock);
 
 }  // namespace music::upstream

@@ -31,9 +31,9 @@ struct service_options {
   std::string key_header = "Authorization";
   std::string key_prefix = "Bearer ";
   std::vector<std::string> key_hosts{};        ///< public hosts, and those below them, whose audio needs the key too
-  std::chrono::seconds timeout{60};            ///< for one API call, inside the caller's deadline, and for the next bytes of a download
-  std::chrono::seconds least_time{60};         ///< where the answer is the song: with less time left none is begun
-  std::size_t largest_answer = 1024 * 1024;    ///< bytes
+  std::chrono::seconds timeout{60};  ///< for one API call, inside the caller's deadline, and for the next bytes of a download
+  std::chrono::seconds least_time{60};  ///< where the answer is the song: with less time left none is begun
+  std::size_t largest_answer = 1024 * 1024;  ///< bytes
 };
 
 /// Options with the account's base, key (which it gives away) and timeout.
@@ -58,10 +58,12 @@ class service {
   [[nodiscard]] bool may_follow(const std::string& link) const;
 
   /// One log line about an exchange that `exchange` made.
-  void report(std::string_view operation, const net::exchange_result& answer, std::optional<errc> failure, time_point started) const;
+  void report(std::string_view operation, const net::exchange_result& answer, std::optional<errc> failure,
+              time_point started) const;
 
   /// As above, for a submission.
-  void report(std::string_view operation, const net::exchange_result& answer, const submission& outcome, time_point started) const;
+  void report(std::string_view operation, const net::exchange_result& answer, const submission& outcome,
+              time_point started) const;
 
   [[nodiscard]] const net::url& base() const noexcept { return options_.base; }
 
