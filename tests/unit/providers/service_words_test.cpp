@@ -28,7 +28,12 @@ class failing_store final : public audio_store {
   }
   task<result<std::unique_ptr<audio_reader>>> open(std::string key) override { return inner_->open(std::move(key)); }
   task<result<void>> erase(std::string key) override { return inner_->erase(std::move(key)); }
-  task<result<std::vector<std::string>>> find(job_id owner) override { return inner_->find(std::move(owner)); }
+  task<result<std::vector<std::string>>> find(job_id owner) override {
+    if (failures_-- > 0) co_return error{errc::store_unavailable};
+    co_return co_await inner_->find(std::move(owner));
+  }
+
+  void fail_next(int calls) { failures_ = calls; }
 
  private:
   int failures_;
@@ -98,8 +103,25 @@ TEST_CASE("a kept song is found by its job when its id was lost") {
   const auto id = b.keep();
   REQUIRE(id);
 
-  CHECK(b.run(b.songs.find(b.owner)).value() == *id);
-  CHECK(b.run(b.songs.find(job_id::make(b.random, b.clock.wall_now()))).error().code == errc::submission_unknown);
+  CHECK(b.run(b.songs.find(b.owner, b.clock.now() + 1min)).value() == *id);
+  const auto stranger = job_id::make(b.random, b.clock.wall_now());
+  CHECK(b.run(b.songs.find(stranger, b.clock.now() + 1min)).error().code == errc::submission_unknown);
+}
+
+TEST_CASE("a store that is away is asked again for a kept song, until the deadline") {
+  auto given = std::make_unique<failing_store>(0);
+  auto& store = *given;
+  bench b{std::move(given)};
+  const auto id = b.keep();
+  REQUIRE(id);
+
+  store.fail_next(4);
+  CHECK(b.run(b.songs.find(b.owner, b.clock.now() + 1min)).value() == *id);
+
+  store.fail_next(1000);
+  const auto deadline = b.clock.now() + 1min;
+  CHECK(b.run(b.songs.find(b.owner, deadline)).error().code == errc::submission_unknown);
+  CHECK(b.clock.now() < deadline);
 }
 
 TEST_CASE("a song that was erased is unknown") {

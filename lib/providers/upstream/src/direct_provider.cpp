@@ -17,7 +17,7 @@ class kept_song_news final : public song_news {
     co_return false;
   }
 
-  task<result<std::string>> find_lost(job_id job, time_point) override { return songs_.find(std::move(job)); }
+  task<result<std::string>> find_lost(job_id job, time_point deadline) override { return songs_.find(std::move(job), deadline); }
 
  private:
   kept_songs& songs_;

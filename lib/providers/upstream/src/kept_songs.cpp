@@ -65,8 +65,12 @@ task<result<song_status>> kept_songs::look(std::string song_id) {
   co_return status;
 }
 
-task<result<std::string>> kept_songs::find(job_id owner) {
-  auto keys = co_await audio_.find(std::move(owner));
+task<result<std::string>> kept_songs::find(job_id owner, time_point deadline) {
+  auto keys = co_await audio_.find(owner);
+  for (auto pause = first_pause; !keys && clock_.now() + pause < deadline; pause = std::min(pause * 2, longest_pause)) {
+    co_await clock_.sleep_until(clock_.now() + pause, use_task);
+    keys = co_await audio_.find(owner);
+  }
   if (!keys || keys->empty()) co_return error{errc::submission_unknown};
   co_return std::move(keys->front());
 }

@@ -32,9 +32,9 @@ class kept_songs {
   /// The song, complete. Errors: `song_unknown`, `store_unavailable` (transient).
   [[nodiscard]] task<result<song_status>> look(std::string song_id);
 
-  /// The id of a song that was kept for the job although nobody heard of it any more: the process ended in between. Error:
-  /// `submission_unknown`.
-  [[nodiscard]] task<result<std::string>> find(job_id owner);
+  /// The id of a song that was kept for the job although nobody heard of it any more: the process ended in between. While the
+  /// store is away it is asked again, until `deadline`. Error: `submission_unknown`.
+  [[nodiscard]] task<result<std::string>> find(job_id owner, time_point deadline);
 
  private:
   [[nodiscard]] task<result<stored_audio>> store(job_id owner, const std::string& bytes);
