@@ -6,6 +6,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.dont_write_bytecode = True
@@ -19,6 +20,7 @@ import stores  # noqa: E402
 import upstream  # noqa: E402
 
 PATIENCE = 90  # seconds until what must come counts as lost, on a machine that does other things too
+STARTING = threading.Semaphore(8)  # services at once: all scenarios begin with one, and a start is what costs processor time
 CUT_OFF = (ConnectionError, http.client.HTTPException, TimeoutError)
 
 
@@ -57,7 +59,8 @@ class World(contextlib.ExitStack):
 
     def start(self, instance=0, **variables):
         settings = {**self.variables, **self.store.settings(instance), **variables}
-        service = harness.Service(self.folder, **settings)
+        with STARTING:
+            service = harness.Service(self.folder, **settings)
         self.callback(self.end_, service)
         return service
 

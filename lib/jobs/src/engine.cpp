@@ -1,5 +1,6 @@
 #include "worker.hpp"
 
+#include <music/async/backoff.hpp>
 #include <music/async/event.hpp>
 #include <music/base/log.hpp>
 #include <music/jobs/engine.hpp>
@@ -20,6 +21,10 @@ using namespace std::chrono_literals;
 constexpr std::size_t resumed_per_second = 1000;
 constexpr std::chrono::milliseconds release_time{500};
 constexpr std::size_t claimed_at_once = 500;
+
+/// At the start a database may be away for a moment, or be starting itself.
+constexpr auto recovery_patience = 30s;
+constexpr backoff recovery_pause{.first = 200ms, .cap = 2'000ms};
 
 /// A lease is renewed three times before it ends. A dead instance's jobs are taken over at the latest `lease_duration` and
 /// one interval after its last word.
@@ -53,12 +58,19 @@ class sharded_engine final : public job_engine {
   }
 
   task<result<std::size_t>> recover() override {
-    auto taken = co_await take_over();
-    if (taken.has_error()) co_return taken;
+    std::size_t count = 0;
+    const auto until = clock_.now() + recovery_patience;
+    for (int attempt = 0;; ++attempt) {
+      const auto taken = co_await take_over(count);
+      if (taken) break;
+      if (!taken.error().transient || clock_.now() >= until) co_return taken.error();
+      const auto again = clock_.now() + recovery_pause.delay(attempt, state_.random);
+      co_await clock_.sleep_until(std::min(again, until), use_task);
+    }
     auto& first = *state_.workers.front();
     first.start_sweeping();
     if (state_.store.shared()) first.spawn_chore(keep_leases());
-    co_return taken;
+    co_return count;
   }
 
   void begin_drain() noexcept override { state_.draining = true; }
@@ -76,9 +88,10 @@ class sharded_engine final : public job_engine {
   }
 
  private:
-  /// Claims what nobody works on, as far as there is room, and lets it go on. Gives how many jobs that were.
-  task<result<std::size_t>> take_over() {
-    std::size_t count = 0;
+  /// Claims what nobody works on, as far as there is room, and lets it go on. Adds to `count` how many jobs that were, also
+  /// when it fails half-way.
+  task<result<void>> take_over(std::size_t& count) {
+    const auto before = count;
     for (;;) {
       const auto room = state_.options.most_active_jobs - std::min<std::size_t>(state_.active, state_.options.most_active_jobs);
       const auto wanted = state_.store.shared() ? std::min(claimed_at_once, room) : claimed_at_once;  // others may have room
@@ -90,8 +103,8 @@ class sharded_engine final : public job_engine {
       for (auto& one : *claimed) resume(std::move(one), count++);
       if (claimed->empty()) break;  // a shorter answer may only lack records that cannot be read
     }
-    if (count > 0) log::info({"jobs", "store", "take_over", "success"}, {{"count", count}});
-    co_return count;
+    if (count > before) log::info({"jobs", "store", "take_over", "success"}, {{"count", count - before}});
+    co_return result<void>{};
   }
 
   void resume(claimed_job claimed, std::size_t position) {
@@ -116,7 +129,8 @@ class sharded_engine final : public job_engine {
       // Whoever could not renew while the store was away cannot blame others for not having renewed either.
       if (renewed.has_error()) judge_from = clock_.now() + lease_duration;
       if (renewed.has_error() || clock_.now() < judge_from) continue;
-      const auto taken = co_await take_over();
+      std::size_t count = 0;
+      const auto taken = co_await take_over(count);
       if (taken.has_error()) log::debug({"jobs", "store", "take_over", name(taken.error().code)});
     }
   }

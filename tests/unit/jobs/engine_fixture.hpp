@@ -49,7 +49,12 @@ class moody_store final : public job_store {
     co_return answer;
   }
   task<result<std::vector<claimed_job>>> claim(std::size_t limit) override {
-    if (down) co_return error{errc::store_unavailable};
+    if (down) {
+      if (failing_claims > 0 && --failing_claims == 0) down = false;
+      error away{errc::store_unavailable};
+      away.transient = !broken;
+      co_return away;
+    }
     claimed.push_back(limit);
     auto answer = co_await behind_.claim(limit);
     for (auto& each : *answer) {
@@ -93,6 +98,8 @@ class moody_store final : public job_store {
   outbox& deliveries() noexcept override { return behind_.deliveries(); }
 
   bool down = false;
+  bool broken = false;     ///< while down: and will not be back by itself
+  int failing_claims = 0;  ///< after so many it is back; 0: it stays down
   int updates = 0;
   bool several = false;  ///< other instances share it
   int crashes = 0;       ///< what every claim says

@@ -45,6 +45,29 @@ TEST_CASE_METHOD(engine_fixture, "whoever could not renew claims nothing for as 
   CHECK(run(memory->load(abandoned))->status == job_status::running);
 }
 
+TEST_CASE_METHOD(engine_fixture, "a start waits for a store that is away, for half a minute") {
+  const auto abandoned = insert_abandoned();
+  store.down = true;
+
+  SECTION("and goes on when it is back") {
+    store.failing_claims = 8;
+    CHECK(run(engine->recover()).value() == 1);
+    CHECK(wait_for_end(abandoned)->status == job_status::success);
+  }
+  SECTION("then it gives up") {
+    const auto begun = clock.now();
+    CHECK(run(engine->recover()).error().code == errc::store_unavailable);
+    CHECK(clock.now() - begun >= 30s);
+    CHECK(clock.now() - begun < 31s);
+  }
+  SECTION("but not for one that is broken") {
+    store.broken = true;
+    const auto begun = clock.now();
+    CHECK(run(engine->recover()).error().code == errc::store_unavailable);
+    CHECK(clock.now() == begun);
+  }
+}
+
 TEST_CASE_METHOD(engine_fixture, "a job that cannot be read hides none of those behind it") {
   constexpr std::size_t more_than_one_claim = 502;
   make_songs(false);

@@ -40,7 +40,8 @@ class job_engine : public readiness {
   [[nodiscard]] virtual std::size_t active_jobs() const noexcept = 0;
 
   /// Lets every job that had not ended go on from its last checkpoint, spread over shards and time, and begins with the
-  /// retention sweeps. Call it on shard 0 before clients are let in. Gives the number of jobs. Errors: `store_unavailable`.
+  /// retention sweeps. Call it on shard 0 before clients are let in. Gives the number of jobs. A transient failure of the
+  /// store is waited out for up to 30 s. Errors: `store_unavailable`.
   [[nodiscard]] virtual task<result<std::size_t>> recover() = 0;
 
   /// From now on nothing is admitted and `state()` is "draining". Thread-safe.
