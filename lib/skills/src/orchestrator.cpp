@@ -114,6 +114,22 @@ class chaining_orchestrator final : public orchestrator {
     running_job& running_;
   };
 
+  /// A job that waits for its turn at the writer has not begun. Lives as long as one `generate`.
+  class start_noter final : public prompt_listener {
+   public:
+    start_noter(chaining_orchestrator& owner, running_job& running) : owner_(owner), running_(running) {}
+
+    task<bool> begun() override {
+      // Begun again after a restart it is no change: a job whose prompt ends the process must not look as if it got anywhere.
+      if (running_.state.prompt.status != step_status::running) owner_.note(running_, happened::prompt_started{});
+      return owner_.save(running_);
+    }
+
+   private:
+    chaining_orchestrator& owner_;
+    running_job& running_;
+  };
+
   task<void> perform(job_step step, running_job& running) {
     switch (step) {
       case job_step::write_prompt: co_await write_prompt(running); break;
@@ -126,14 +142,12 @@ class chaining_orchestrator final : public orchestrator {
   }
 
   task<void> write_prompt(running_job& running) {
-    // Begun again after a restart it is no change: a job whose prompt ends the process must not look as if it got anywhere.
-    if (running.state.prompt.status != step_status::running) note(running, happened::prompt_started{});
-    const bool saved = co_await save(running);
-    if (!saved) co_return;
     prompt_request request{
         running.state.request.theme,  running.state.request.tags, running.state.request.style, running.state.request.instrumental,
         running.state.request.lyrics, running.state.owner,        running.state.created_at};
-    auto written = co_await prompts_.generate(std::move(request), running.deadline, &running.cancel);
+    start_noter start{*this, running};
+    auto written = co_await prompts_.generate(std::move(request), running.deadline, &running.cancel, &start);
+    if (running.gone) co_return;
     if (written) note(running, happened::prompt_written{std::move(*written)});
     else if (!note_interruption(running, written.error())) note(running, happened::prompt_failed{written.error().code});
   }

@@ -23,16 +23,19 @@ class cached_prompt_generator final : public prompt_generator {
   cached_prompt_generator(std::unique_ptr<prompt_generator> inner, prompt_cache& cache, std::string writer, clock& clock)
       : inner_(std::move(inner)), cache_(cache), writer_(std::move(writer)), clock_(clock) {}
 
-  task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop) override {
+  task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop,
+                                        prompt_listener* listener) override {
     const auto key = key_of(request, writer_);
     if (auto known = cache_.find(key, clock_.now())) {
+      const bool wanted = listener == nullptr || co_await listener->begun();
+      if (!wanted) co_return error{errc::canceled};
       log::info({"chatgpt_prompt_generator", "prompt cache", "generate_music_prompt", "success"},
                 {{"theme_length", count_code_points(request.theme).value_or(0)}, {"model", known->model}});
       known->cached = true;
       known->tokens_used = 0;
       co_return std::move(*known);
     }
-    auto written = co_await inner_->generate(std::move(request), deadline, stop);
+    auto written = co_await inner_->generate(std::move(request), deadline, stop, listener);
     if (written) cache_.keep(key, *written, clock_.now());
     co_return written;
   }

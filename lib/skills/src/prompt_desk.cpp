@@ -25,7 +25,7 @@ class bounded_prompt_desk final : public prompt_service {
     const place held{under_way_};
     const auto deadline = clock_.now() + options_.time_limit;
     request.since = clock_.wall_now();
-    auto writing = prompts_.generate(std::move(request), deadline, stop);
+    auto writing = prompts_.generate(std::move(request), deadline, stop, nullptr);
     co_return co_await std::move(writing);
   }
 

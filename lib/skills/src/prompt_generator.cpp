@@ -13,11 +13,12 @@ class retrying_prompt_generator final : public prompt_generator {
   retrying_prompt_generator(prompt_writer& writer, clock& clock, random_source& random, retry_policy retries, upstream_gate* gate)
       : writer_(writer), clock_(clock), random_(random), retries_(retries), gate_(gate) {}
 
-  task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop) override {
+  task<result<written_prompt>> generate(prompt_request request, time_point deadline, event* stop,
+                                        prompt_listener* listener) override {
     const auto started = clock_.now();
     const auto theme_length = count_code_points(request.theme).value_or(0);
     int tries = 0;
-    auto written = co_await write_in_turn(std::move(request), deadline, stop, tries);
+    auto written = co_await write_in_turn(std::move(request), deadline, stop, listener, tries);
     const auto elapsed = duration_cast<milliseconds>(clock_.now() - started).count();
     if (written) {
       log::info(said("success"),
@@ -32,7 +33,8 @@ class retrying_prompt_generator final : public prompt_generator {
   }
 
  private:
-  task<result<written_prompt>> write_in_turn(prompt_request request, time_point deadline, event* stop, int& tries) {
+  task<result<written_prompt>> write_in_turn(prompt_request request, time_point deadline, event* stop, prompt_listener* listener,
+                                             int& tries) {
     turn mine;
     if (gate_ != nullptr) {
       turn_request who{request.caller, request.since, false};
@@ -40,6 +42,8 @@ class retrying_prompt_generator final : public prompt_generator {
       if (!granted) co_return granted.error();
       mine = std::move(*granted);
     }
+    const bool wanted = listener == nullptr || co_await listener->begun();
+    if (!wanted) co_return error{errc::canceled};
     auto written = co_await try_until(std::move(request), deadline, stop, tries);
     if (written || written.error().code != errc::canceled) {
       mine.settle(written.has_value() || !may_pass(written.error()) || written.error().code == errc::rate_limit, clock_.now());

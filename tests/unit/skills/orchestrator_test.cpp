@@ -375,6 +375,19 @@ TEST_CASE_METHOD(fixture, "an instrumental song gets no planned lyrics") {
   CHECK(paid->submitted.at(0).instrumental == true);
 }
 
+TEST_CASE_METHOD(fixture, "a job that waits for its turn at the prompt writer has not begun") {
+  upstream_gate narrow{{.most_at_once = 1}};
+  prompts = create_prompt_generator(writer, clock, random, {}, &narrow);
+  skill = create_orchestrator(*prompts, *music, journal, clock, {});
+  const auto held = hold(narrow);
+
+  CHECK(run().status == job_status::expired);
+  CHECK(running.state.prompt.status == step_status::pending);
+  CHECK(writer.asked.empty());
+  REQUIRE(journal.committed.size() == 1);
+  CHECK(journal.committed[0].done());
+}
+
 TEST_CASE_METHOD(fixture, "a job waits for its turn before anything is intended, and its deadline costs nothing then") {
   upstream_gate full{{.most_at_once = 1}};
   gate = &full;

@@ -30,7 +30,7 @@ struct fixture {
   result<written_prompt> ask(prompt_request request) { return ask(*skill, std::move(request)); }
 
   result<written_prompt> ask(prompt_generator& whom, prompt_request request) {
-    return run_virtual_for(context, clock, whom.generate(std::move(request), clock.now() + 60s, &stop));
+    return run_virtual_for(context, clock, whom.generate(std::move(request), clock.now() + 60s, &stop, nullptr));
   }
 };
 

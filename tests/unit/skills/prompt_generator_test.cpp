@@ -20,7 +20,7 @@ struct fixture {
   event stop{context.get_executor()};
 
   result<written_prompt> generate(std::chrono::seconds patience = 60s) {
-    return run_virtual_for(context, clock, skill->generate({"rainy night", {}, {}, {}}, clock.now() + patience, &stop));
+    return run_virtual_for(context, clock, skill->generate({"rainy night", {}, {}, {}}, clock.now() + patience, &stop, nullptr));
   }
 };
 
@@ -103,6 +103,40 @@ TEST_CASE_METHOD(fixture, "an answer outside the rules is an invalid response") 
   writer.answers.add(written_prompt{text, "m", 1});
 
   CHECK(generate().error().code == errc::invalid_response);
+}
+
+TEST_CASE_METHOD(fixture, "whoever listens hears of the turn, and can refuse it") {
+  struct : prompt_listener {
+    task<bool> begun() override {
+      ++heard;
+      co_return wanted;
+    }
+    int heard = 0;
+    bool wanted = true;
+  } listener;
+  upstream_gate gate{{.most_at_once = 1}};
+  const auto in_turn = create_prompt_generator(writer, clock, random, {}, &gate);
+  const auto ask = [&] {
+    return run_virtual_for(context, clock, in_turn->generate({"rainy night", {}, {}, {}}, clock.now() + 60s, &stop, &listener));
+  };
+
+  SECTION("once, however often the writer is asked") {
+    writer.answers.add(error{errc::openai_api});
+    writer.answers.add(good_prompt());
+    CHECK(ask().has_value());
+    CHECK(listener.heard == 1);
+  }
+  SECTION("not while others have all turns") {
+    const auto held = run_virtual_for(context, clock, gate.enter({"somebody", wall_time{}, false}, clock, clock.now(), nullptr));
+    CHECK(ask().error().code == errc::deadline_exceeded);
+    CHECK(listener.heard == 0);
+  }
+  SECTION("a refusal asks nobody and keeps no turn") {
+    listener.wanted = false;
+    CHECK(ask().error().code == errc::canceled);
+    CHECK(writer.asked.empty());
+    CHECK(run_virtual_for(context, clock, gate.enter({"somebody", wall_time{}, false}, clock, clock.now(), nullptr)).has_value());
+  }
 }
 
 TEST_CASE_METHOD(fixture, "neither theme nor prompt gets into the log") {
