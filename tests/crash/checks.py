@@ -9,6 +9,9 @@ import re
 SECRETS = re.compile(r"Zq\w*Mark|test-openai-key|test-suno-key|slow lofi beat")
 
 
+MOST_TRIES = 20  # while the store is away; each takes seconds
+
+
 @dataclasses.dataclass
 class Order:
     """A song that somebody asked for."""
@@ -22,8 +25,12 @@ class Order:
         return {"theme": f"rainy night ZqThemeMark {self.mark}", "tags": "lofi, ZqTagsMark"}
 
     def place(self, service):
-        """POST /generate. The same key every time, so that whoever was cut off gets the same job."""
+        """POST /generate. The same key every time, so that whoever was cut off gets the same job, and may ask again."""
         answer = service.request("POST", "/generate", self.request, Idempotency_Key=f"key-{self.mark}")
+        for _ in range(MOST_TRIES):
+            if answer.status != 503 or answer.json()["error_type"] != "store_unavailable":
+                break
+            answer = service.request("POST", "/generate", self.request, Idempotency_Key=f"key-{self.mark}")
         if answer.status != 202:
             raise AssertionError(f"{answer.status} for POST /generate: {answer.body}")
         job = answer.json()

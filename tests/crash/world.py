@@ -118,7 +118,7 @@ def settle(world, orders, service, patience=PATIENCE):
     world.stop(service)
     again = world.start_successor()
     for order in orders:
-        order.see(again.job(order.id))
+        order.see(again.finish(order.id, patience))
         checks.check_costs(order, world.upstream.ledger)
         checks.check_audio(order, again, world.upstream)
     world.stop(again)

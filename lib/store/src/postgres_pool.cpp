@@ -10,7 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Doubled with every failure in a row: a server that is only slow never gets anywhere with connections that are given up and
+/// begun again.
 constexpr auto connect_patience = 3s;
+constexpr int most_doublings = 2;
 constexpr auto outage_patience = 2s;
 constexpr backoff reconnecting{.first = 50ms, .cap = 1000ms};
 
@@ -35,9 +38,9 @@ task<result<loan>> pool::borrow(time_point until) {
       auto opened = co_await open();
       if (opened) co_return loan{*this, std::move(*opened)};
     }
-    const auto patience = failures_ > 0 ? earlier(until, outage_ends) : until;
+    const auto patience = is_away() ? earlier(until, outage_ends) : until;
     if (clock_.now() >= patience) {
-      if (failures_ > 0) co_return last_failure_;
+      if (is_away()) co_return last_failure_;
       co_return error{errc::store_unavailable, "PostgreSQL: all connections are in use"};
     }
     auto given = co_await turn(failures_ > 0 ? earlier(patience, retry_at_) : patience);
@@ -50,6 +53,9 @@ bool pool::may_open() const noexcept {
   if (open_ >= options_.most) return false;
   return failures_ == 0 || (opening_ == 0 && clock_.now() >= retry_at_);
 }
+
+/// Where a connection still works, one more that could not be had is no outage: the server has much to do.
+bool pool::is_away() const noexcept { return failures_ > 0 && open_ == opening_; }
 
 task<result<std::unique_ptr<connection>>> pool::open() {
   /// Counts an attempt, also one that is cancelled.
@@ -66,7 +72,8 @@ task<result<std::unique_ptr<connection>>> pool::open() {
     attempt& operator=(const attempt&) = delete;
   } counted{*this};
 
-  const auto limit = clock_.now() + connect_patience;  // not the caller's: his haste must not count as the server's failure
+  const auto patience = connect_patience * (1 << std::min(failures_, most_doublings));
+  const auto limit = clock_.now() + patience;  // not the caller's: his haste must not count as the server's failure
   auto opened = co_await connection::open(executor_, clock_, options_.url, limit);
   if (opened && !options_.greeting.empty()) {
     auto greeted = co_await (*opened)->script(options_.greeting, limit);

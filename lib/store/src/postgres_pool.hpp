@@ -63,6 +63,7 @@ class pool {
   [[nodiscard]] task<result<std::unique_ptr<connection>>> open();
   [[nodiscard]] task<std::unique_ptr<connection>> turn(time_point until);
   [[nodiscard]] bool may_open() const noexcept;
+  [[nodiscard]] bool is_away() const noexcept;
   void give_back(std::unique_ptr<connection> returned) noexcept;
   void wake_one() noexcept;
   void note(const result<std::unique_ptr<connection>>& opened);

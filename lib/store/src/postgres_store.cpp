@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connect_patience = 5s;
+constexpr auto connect_patience = 10s;
 constexpr auto migration_patience = 120s;
 constexpr auto start_pause = 200ms;
 
