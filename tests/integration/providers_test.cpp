@@ -31,6 +31,10 @@ using test::upstream_request;
 namespace {
 
 constexpr std::string_view test_key = "test-key-not-real";
+
+/// For a request to be on its way, also on a machine that does other things.
+constexpr auto time_to_send = 1s;
+
 const std::string completion =
     R"({"choices":[{"message":{"content":"A mellow lofi beat with a vibraphone."},"finish_reason":"stop"}],"usage":{"total_tokens":42}})";
 
@@ -142,7 +146,7 @@ TEST_CASE("a base without a path and a server without keys are served") {
 TEST_CASE("a language model that hangs is a timeout after one request") {
   bench b{always(upstream_reply::failing(fault::hang, 20))};
 
-  const auto written = b.write("/v1", 300ms);
+  const auto written = b.write("/v1", time_to_send);
 
   REQUIRE(!written);
   CHECK(written.error().code == errc::timeout);
@@ -242,7 +246,7 @@ TEST_CASE("a submission that was sent and not answered is unknown and never sent
     bench b{always(silence)};
     auto provider = b.suno();
 
-    const auto outcome = b.submit(*provider, 400ms);
+    const auto outcome = b.submit(*provider, time_to_send);
 
     CHECK(outcome.fate == submission_fate::unknown);
     CHECK((outcome.failure.code == errc::request_error || outcome.failure.code == errc::timeout));
