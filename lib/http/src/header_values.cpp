@@ -60,7 +60,9 @@ std::optional<std::string> unquote_string(std::string_view value) {
   const auto inner = value.substr(1, value.size() - 2);
   for (std::size_t i = 0; i < inner.size(); ++i) {
     if (inner[i] == '"') return std::nullopt;
-    if (inner[i] == '\\' && (++i == inner.size() || (inner[i] != '"' && inner[i] != '\\'))) return std::nullopt;
+    const bool escaped = inner[i] == '\\';
+    if (escaped) ++i;
+    if (escaped && (i == inner.size() || (inner[i] != '"' && inner[i] != '\\'))) return std::nullopt;
     text.push_back(inner[i]);
   }
   return text;

@@ -5,7 +5,6 @@
 namespace music {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 constexpr double nearly_one = 1 - 1e-9;  ///< a token that time has filled up, whatever the rounding

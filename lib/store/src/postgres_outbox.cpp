@@ -88,6 +88,7 @@ struct take_due_deliveries {
     auto taken = read_all(*found);
     if (!taken) co_return taken.error();
     std::vector<std::pair<std::int64_t, std::size_t>> place;  // RETURNING knows no order
+    place.reserve(taken->size());
     for (std::size_t row = 0; row < taken->size(); ++row) place.emplace_back(found->number(row, 13), row);
     std::ranges::sort(place, {}, [&](const auto& each) { return std::pair{(*taken)[each.second].due_at, each.first}; });
     answer ordered;

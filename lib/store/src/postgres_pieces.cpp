@@ -74,6 +74,7 @@ task<result<std::vector<std::string>>> find_songs::run(connection& on, time_poin
   auto found = co_await on.execute("SELECT key FROM music_audio WHERE job_id = $1 AND key IS NOT NULL", std::move(values), until);
   if (!found) co_return found.error();
   std::vector<std::string> keys;
+  keys.reserve(found->size());
   for (std::size_t row = 0; row < found->size(); ++row) keys.push_back(found->text(row, 0));
   co_return keys;
 }

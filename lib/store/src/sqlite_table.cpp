@@ -300,7 +300,7 @@ result<statement*> job_table::prepared(const std::string& text) {
 result<answer> job_table::erase(const job_id& id, std::int64_t now) {
   auto done = erase_.bind(1, id.text()).run();
   if (done && database_.changes() == 0) {
-    const auto why = overtaken(id);
+    auto why = overtaken(id);
     if (why.code != errc::not_found) return why;
   }
   if (done) done = spend_key_.bind(1, id.text()).run();

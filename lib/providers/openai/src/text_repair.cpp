@@ -136,7 +136,7 @@ void drop_unfinished(std::vector<std::string>& sections) {
 }  // namespace
 
 std::string repair_line(std::string_view text, std::size_t longest) {
-  const auto line = allowed_line(text);
+  auto line = allowed_line(text);
   const auto fitting = first_code_points(line, longest);
   if (fitting.size() == line.size()) return line;
   const auto blank = fitting.rfind(' ');

@@ -89,10 +89,12 @@ std::vector<std::string> song_inbox::awaited(std::size_t most, const std::functi
     if (!each->lost && !each->woken.is_set() && wanted(each->key)) due.emplace(each->key, each->due);
   }
   std::vector<std::pair<time_point, std::string_view>> songs;
+  songs.reserve(due.size());
   for (const auto& [song, at] : due) songs.emplace_back(at, song);
   const auto kept = std::min(most, songs.size());
   std::ranges::partial_sort(songs, songs.begin() + static_cast<std::ptrdiff_t>(kept));
   std::vector<std::string> ids;
+  ids.reserve(kept);
   for (std::size_t i = 0; i < kept; ++i) ids.emplace_back(songs[i].second);
   return ids;
 }

@@ -76,6 +76,7 @@ std::vector<std::string> sections_of(std::string_view lyrics) {
     sections.back().push_back(std::move(line));
   }
   std::vector<std::string> texts;
+  texts.reserve(sections.size());
   for (const auto& section : sections) texts.push_back(joined(section));
   return texts;
 }

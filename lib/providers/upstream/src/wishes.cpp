@@ -25,7 +25,7 @@ std::string style_words(const song_request& request) {
 
 std::string whole_prompt(const song_request& request, std::size_t most) {
   const auto style = style_words(request);
-  const auto whole = style.empty() ? request.prompt : request.prompt + "\nStyle: " + style;
+  auto whole = style.empty() ? request.prompt : request.prompt + "\nStyle: " + style;
   if (count_code_points(whole).value_or(most) <= most) return whole;
   return std::string{first_code_points(request.prompt, most)};
 }
