@@ -52,6 +52,25 @@ struct insert_job {
   [[nodiscard]] task<result<answer>> settle(connection& on, time_point until) const;
 };
 
+struct insert_jobs {
+  struct answer {
+    batch_id earlier;  ///< if not empty: the batch that the key already names
+  };
+  holder_id me;
+  batch_id batch;
+  std::vector<job_row> jobs;  ///< the batch's, alike in all but their ids and records
+  std::optional<idempotency> key;
+  bool again = false;  ///< an earlier attempt may have been carried out
+
+  /// Errors: `key_reused`, `key_spent`, `internal` (an id is taken).
+  [[nodiscard]] task<result<answer>> run(connection& on, time_point until) const;
+
+ private:
+  [[nodiscard]] task<result<rows>> insert(connection& on, time_point until) const;
+  [[nodiscard]] task<result<answer>> named_by_key(connection& on, time_point until) const;
+  [[nodiscard]] task<result<answer>> settle(connection& on, time_point until) const;
+};
+
 struct update_job {
   using answer = nothing;
   job_row row;
