@@ -97,6 +97,23 @@ TEST_CASE("beside its requests a batch has nothing") {
   CHECK(decode_batch(R"({"Requests":[{"theme":"rain"}]})").error().what == problem::missing_parameter);
 }
 
+TEST_CASE("a request means the same alone and in a batch") {
+  for (const std::string body :
+       {R"({"theme":"rain"})",
+        R"( {"theme" : "rain","metadata":{"a":"1"},"seed":5.0,"webhook":{"url":"https://a.example/","events":[]}} )",
+        R"({"theme":"rain","lyrics":"[Verse]\nRain","tags":"a, b","deadline_seconds":60})", R"({})", R"({"theme":7})",
+        R"({"theme":"x"})", R"({"theme":"rain","metadata":[{"a":{"b":[1]}}]})",
+        R"({"theme":"rain","webhook":{"events":["job.success","job.success"]}})", R"({"theme":"rain","x":{"theme":"rain"}})",
+        R"({"theme":"rain","seed":1e400})", R"({"theme":"rain\u0000"})"}) {
+    INFO(body);
+    const auto alone = decode_generate(body);
+    const auto in_batch = decode_batch("{\"requests\":[" + body + "]}");
+    REQUIRE(alone.has_value() == in_batch.has_value());
+    if (alone) CHECK(*in_batch == std::vector{*alone});
+    if (!alone) CHECK(in_batch.error().fields == at_place(0, alone.error().fields));
+  }
+}
+
 TEST_CASE("a batch is held to the rules of JSON that a request is held to") {
   for (const auto* body :
        {"", "[]", "[{\"theme\":\"rain\"}]", R"({"requests":[{"theme":"rain"}]} x)", R"({"requests":[{"theme":"rain"},]})",
