@@ -74,7 +74,7 @@ task<result<batch>> api::wait_for_batch(batch seen, request in, std::chrono::sec
     if (!job || job->done()) continue;
     if (ports_.clock.now() >= until || in.hurry->is_set()) break;
     auto waiting = lookup_.wait(job, in.by, wait_for::end, until, in.hurry);
-    static_cast<void>(co_await std::move(waiting));  // one that is gone has ended as well
+    [[maybe_unused]] const auto ended = co_await std::move(waiting);  // one that is gone has ended as well
   }
   auto finding = ports_.batches->find_batch(seen.id, *in.by);
   co_return co_await std::move(finding);

@@ -17,6 +17,9 @@ struct nothing {};
 /// A statement that gives nothing but success. Its text must live until this ends. Errors: those of `execute`.
 [[nodiscard]] task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until);
 
+/// A key that was there a moment ago, and is not: what used it was rolled back, or it was forgotten. To be tried again.
+[[nodiscard]] error key_vanished();
+
 /// A job as it is stored. Made on the caller's shard, so that the database's loop has no text to write.
 struct job_row {
   job_id id;

@@ -149,15 +149,9 @@ void job_table::roll_back() noexcept {
 
 result<answer> job_table::insert(const job_row& row, const std::optional<idempotency>& key) {
   if (key) {
-    auto taken = take_key(row, *key);
-    if (!taken) return taken.error();
-    if (!*taken) {
-      auto named = named_by(*key);
-      if (named || named.error().code != errc::key_spent) return named;
-      const auto renewed = take_spent_key(row, *key);
-      if (!renewed) return renewed.error();
-      if (!*renewed) return named;
-    }
+    auto earlier = find_earlier(row, *key);
+    if (!earlier) return earlier.error();
+    if (*earlier) return std::move(**earlier);
   }
   auto inserted = insert_row(row);
   if (inserted) return answer{};
@@ -168,35 +162,18 @@ result<answer> job_table::insert(const job_row& row, const std::optional<idempot
   return inserted.error();
 }
 
-/// A savepoint, because who shares the transaction must not lose theirs.
-result<answer> job_table::insert_batch(const std::vector<job_row>& rows, const std::optional<idempotency>& key) {
-  auto state = begin_batch_.run();
-  if (!state) return state.error();
-  auto inserted = insert_all(rows, key);
-  if (!inserted && inserted.error().code == errc::store_unavailable) return inserted;
-  if (!inserted) state = undo_batch_.run();
-  if (state) state = end_batch_.run();
-  if (!state) return state.error();
-  return inserted;
-}
-
-result<answer> job_table::insert_all(const std::vector<job_row>& rows, const std::optional<idempotency>& key) {
-  if (key) {
-    auto taken = take_key(rows.front(), *key);
-    if (!taken) return taken.error();
-    if (!*taken) {
-      auto named = named_by(*key);
-      if (named || named.error().code != errc::key_spent) return named;
-      const auto renewed = take_spent_key(rows.front(), *key);
-      if (!renewed) return renewed.error();
-      if (!*renewed) return named;
-    }
-  }
-  for (const auto& row : rows) {
-    auto inserted = insert_row(row);
-    if (!inserted) return inserted.error();
-  }
-  return answer{};
+/// Nothing: the key is this job's now, or its batch's. Else what it names already.
+result<std::optional<answer>> job_table::find_earlier(const job_row& row, const idempotency& key) {
+  auto taken = take_key(row, key);
+  if (!taken) return taken.error();
+  if (*taken) return std::optional<answer>{};
+  auto named = named_by(key);
+  if (named) return std::optional{std::move(*named)};
+  if (named.error().code != errc::key_spent) return named.error();
+  const auto renewed = take_spent_key(row, key);
+  if (!renewed) return renewed.error();
+  if (!*renewed) return named.error();
+  return std::optional<answer>{};
 }
 
 /// True: the key is this job's now, or its batch's. False: it names another.

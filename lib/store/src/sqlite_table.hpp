@@ -93,6 +93,7 @@ class job_table {
  private:
   job_table(connection database, std::string holder) : database_(std::move(database)), holder_(std::move(holder)) {}
   [[nodiscard]] result<void> prepare();
+  [[nodiscard]] result<std::optional<answer>> find_earlier(const job_row& row, const idempotency& key);
   [[nodiscard]] result<bool> take_key(const job_row& row, const idempotency& key);
   [[nodiscard]] result<bool> take_spent_key(const job_row& row, const idempotency& key);
   [[nodiscard]] result<void> forget_keys(std::int64_t now);
