@@ -290,7 +290,7 @@ class running_app final : public app {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       ports.push_back({shards_[i]->get_executor(), shards_[i]->clock(), engine_->service(i), engine_->control(i),
                        *shared_.stores.audio, *engine_, system_random(), parts_[i].prompt_desk.get(), callbacks, &shared_.metrics,
-                       &shared_.stores.jobs->deliveries(), webhooks_.tells.get(), shared_.providers});
+                       &shared_.stores.jobs->deliveries(), webhooks_.tells.get(), &engine_->batches(i), shared_.providers});
     }
     server_ = http::create_http_server(std::move(options), std::move(ports));
     const auto port = server_->listen(settings_.host, settings_.port);

@@ -68,6 +68,14 @@ class counting_store final : public job_store {
     co_return inserted;
   }
 
+  task<result<batch_insertion>> insert_batch(std::vector<job> fresh, std::optional<idempotency> key) override {
+    const auto size = fresh.size();
+    auto inserting = counted(inner_->insert_batch(std::move(fresh), std::move(key)), "insert_batch");
+    auto inserted = co_await std::move(inserting);
+    if (inserted) into_.jobs_created.add({inserted->replayed ? "true" : "false"}, size);
+    co_return inserted;
+  }
+
   task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     const auto status = changed.status;
     auto updating = counted(inner_->update(std::move(changed), lease, std::move(told)), "update");

@@ -130,6 +130,15 @@ class PrismTest(harness.ContractTest):
         self.expect(200, "POST", "/generate", {"theme": "rainy night casewaited"}, Prefer="wait=30")
         current = self.expect(200, "GET", f"/jobs/{job_id}")
         self.expect(304, "GET", f"/jobs/{job_id}", If_None_Match=current.headers["ETag"])
+        batch = self.expect(202, "POST", "/batches", {"requests": [whole, {"theme": "rainy night casewaited"}]}, Idempotency_Key="order-1")
+        path = batch.headers["Location"]
+        current = self.expect(200, "GET", path, Prefer="wait=60")
+        self.assertEqual(current.json()["status"], "success")
+        self.expect(304, "GET", path, If_None_Match=current.headers["ETag"])
+        self.assertEqual(self.finish(current.json()["jobs"][0]["id"])["batch_id"], batch.json()["id"])
+        self.expect(204, "DELETE", f"/jobs/{current.json()['jobs'][1]['id']}")
+        self.expect(200, "GET", path)
+        self.expect(404, "GET", "/batches/batch_" + 38 * "0")
         page = self.expect(200, "GET", "/jobs?limit=1&status=success").json()
         self.expect(200, "GET", f"/jobs?cursor={page['next_cursor']}")
         # Prism cannot pass on a HEAD of JSON (it parses the empty body); flow_test.py asks for that.
@@ -199,6 +208,11 @@ class PrismTest(harness.ContractTest):
             self.expect(400, "POST", "/generate", body)
         for extra in ({"theme": "ab"}, {"theme": "no <tags>"}, {"seed": -1}, {"format": "aiff"}, {"unheard_of": 1}, {"provider": "nobody"}):
             self.expect(422, "POST", "/generate", {"theme": "rainy night", **extra})
+        self.expect(400, "POST", "/batches", {})
+        for requests in ([], [{"theme": "ab"}], [{"theme": "rainy night"}] * 101, "no list"):
+            self.expect(422, "POST", "/batches", {"requests": requests})
+        self.expect(404, "GET", "/batches/batch_nobody")
+        self.expect(401, "GET", "/batches/batch_nobody", Authorization="Bearer wrong")
         self.expect(422, "POST", f"/jobs/{job['id']}/retry", {"on_unknown": "guess"})
         self.expect(422, "GET", "/jobs?limit=0")
         self.expect(422, "GET", "/jobs?status=new")

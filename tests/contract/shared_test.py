@@ -33,6 +33,24 @@ class SharedStoreTest(harness.ContractTest):
         other = self.second.generate("a key that is shared", {"duration_seconds": 20}, Idempotency_Key="shared-1")
         self.assertEqual(one["id"], other["id"])
 
+    def test_a_batch_is_the_same_everywhere(self):
+        asked = {"requests": [{"theme": f"a song that is shared, number {number}", "duration_seconds": 20} for number in range(4)]}
+        made = self.first.request("POST", "/batches", asked, Idempotency_Key="shared-batch").json()
+        replay = self.second.request("POST", "/batches", asked, Idempotency_Key="shared-batch")
+        path = f"/batches/{made['id']}"
+        seen = self.second.get(path).json()
+        self.assertEqual((replay.json()["id"], replay.headers["Idempotent-Replayed"]), (made["id"], "true"))
+        self.assertEqual([job["id"] for job in seen["jobs"]], [job["id"] for job in made["jobs"]])
+        self.assertEqual(seen["counts"]["erased"], 0)
+        for job in made["jobs"]:
+            self.second.request("POST", f"/jobs/{job['id']}/cancel")
+        for job in made["jobs"]:
+            self.second.finish(job["id"], RENDERING)
+        self.assertIs(self.second.get(path).json()["done"], True)
+        for job in made["jobs"]:
+            self.assertEqual(self.second.request("DELETE", f"/jobs/{job['id']}").status, 204)
+        self.assertEqual(self.first.get(path).status, 404)
+
     def test_a_job_is_cancelled_and_deleted_through_the_other_instance(self):
         job = self.first.generate("a song that nobody waits for", {"duration_seconds": 20})
         self.second.request("POST", f"/jobs/{job['id']}/cancel")

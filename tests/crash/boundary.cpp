@@ -63,6 +63,7 @@ void cross(std::string_view what, std::string_view when, long count = 1) {
 
 std::size_t checkpoint_of(std::string_view record) {
   const auto says = [&](std::string_view text) { return record.find(text) != std::string_view::npos; };
+  if (record.starts_with(R"({"{\"record\":)")) return 0;  // PostgreSQL's array of them: a batch, which is fresh
   if (!record.starts_with("{\"record\":")) return none;
   if (says("\"stage\":\"finished\"")) return 6;
   if (says("\"stage\":\"fetching\"")) return 5;

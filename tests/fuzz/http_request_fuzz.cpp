@@ -1,5 +1,6 @@
 // The parser glue under libFuzzer: whatever the bytes are and wherever they are cut, nothing crashes, buffers stay within
 // their bounds, and requests that are executed are the same as if the bytes had come in one piece.
+#include "batch_json.hpp"
 #include "request_json.hpp"
 #include "request_reader.hpp"
 
@@ -23,6 +24,16 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+/// A request means the same alone and in a batch.
+void check_alike(const std::string& body) {
+  const auto alone = decode_generate(body);
+  if (!alone && alone.error().what == problem::malformed_json) return;  // may still be several requests
+  const auto in_batch = decode_batch("{\"requests\":[" + body + "]}");
+  require(alone.has_value() == in_batch.has_value());
+  if (alone) require(*in_batch == std::vector{*alone});
+  if (!alone) require(in_batch.error().what == problem::validation_error);
+}
+
 outcome run(std::string_view bytes, std::string_view cuts) {
   block_pool pool;
   input_buffer in{pool};
@@ -43,7 +54,8 @@ outcome run(std::string_view bytes, std::string_view cuts) {
         case request_reader::progress::complete:
           require(reader.body().size() <= body_limit);
           result.executed.push_back(std::string{reader.head().target()} + '\n' + reader.body());
-          static_cast<void>(decode_generate(reader.body()));
+          static_cast<void>(decode_batch(reader.body()));
+          check_alike(reader.body());
           reader.next(in);
           break;
         case request_reader::progress::refused: result.refused = true; return result;

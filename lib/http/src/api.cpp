@@ -7,7 +7,6 @@
 #include "styles_json.hpp"
 
 namespace music::http {
-namespace {
 
 std::string etag_of_document(std::string_view document) { return '"' + to_hex(sha256_of(document)).substr(0, 32) + '"'; }
 
@@ -16,8 +15,6 @@ std::vector<field_error> check_webhook(const http_ports& ports, const generate_r
   if (ports.webhooks == nullptr) return {{"webhook", "is not available here"}};
   return ports.webhooks->check(*wanted.webhook);
 }
-
-}  // namespace
 
 api::api(const http_ports& ports, std::string base_url, served_role role, std::chrono::seconds longest_wait,
          const std::vector<std::shared_ptr<const request_counters>>& counted)
@@ -50,6 +47,8 @@ task<response> api::answer(request in) {
   switch (in.where.found->where) {
     case endpoint::generate:
     case endpoint::orchestrator_skill: return generate(in);
+    case endpoint::batches: return make_batch(in);
+    case endpoint::batch: return get_batch(in);
     case endpoint::jobs: return list_jobs(in);
     case endpoint::job: return in.head->verb == method::del ? erase_job(in) : get_job(in);
     case endpoint::job_cancel: return cancel_job(in);
@@ -103,13 +102,9 @@ task<response> api::generate(request in) {
 task<response> api::admit(request in, generate_request wanted) {
   const auto refused = check_webhook(ports_, wanted);
   if (!refused.empty()) co_return fail(problem::validation_error, in, refused);
-  std::optional<request_key> key;
-  if (in.head->has(field::idempotency_key)) {
-    auto text = parse_idempotency_key(in.head->value(field::idempotency_key));
-    if (!text) co_return fail(problem::invalid_header, in);
-    key = request_key{std::move(*text), "POST " + std::string{in.where.found->pattern}};
-  }
-  auto submitting = ports_.jobs.submit(std::move(wanted), *in.by, std::move(key));
+  auto key = key_of(in);
+  if (!key) co_return fail(key.error(), in);
+  auto submitting = ports_.jobs.submit(std::move(wanted), *in.by, std::move(*key));
   const auto admitted = co_await std::move(submitting);
   if (!admitted) co_return fail(admitted.error(), in);
 
@@ -228,6 +223,13 @@ response api::get_metrics() const {
   append_requests(answer.body, counted_);
   if (ports_.metrics != nullptr) ports_.metrics->append(answer.body);
   return answer;
+}
+
+decoded_body<std::optional<request_key>> api::key_of(const request& in) const {
+  if (!in.head->has(field::idempotency_key)) return std::optional<request_key>{};
+  auto text = parse_idempotency_key(in.head->value(field::idempotency_key));
+  if (!text) return refusal{problem::invalid_header};
+  return std::optional{request_key{std::move(*text), "POST " + std::string{in.where.found->pattern}}};
 }
 
 std::optional<std::chrono::seconds> api::wanted_wait(const request& in) const {

@@ -32,6 +32,12 @@ struct request {
   event* hurry = nullptr;  ///< set: answer with what is known now, for the client has ended its side, or the server drains
 };
 
+/// A strong entity tag: 128 bits of the document's SHA-256, in quotes.
+[[nodiscard]] std::string etag_of_document(std::string_view document);
+
+/// What this service would not do of the webhook that a request has; empty without one.
+[[nodiscard]] std::vector<field_error> check_webhook(const http_ports& ports, const generate_request& wanted);
+
 /// One for each shard; not thread-safe. The ports must outlive it. A handler that is cancelled unwinds at once; what a port
 /// has begun for it (a job that is being stored) goes on.
 class api {
@@ -62,6 +68,8 @@ class api {
   [[nodiscard]] task<response> cancel_job(request in);
   [[nodiscard]] task<response> retry_job(request in);
   [[nodiscard]] task<response> erase_job(request in);
+  [[nodiscard]] task<response> make_batch(request in);
+  [[nodiscard]] task<response> get_batch(request in);
   [[nodiscard]] task<response> get_events(request in);
   [[nodiscard]] task<response> get_audio(request in);
   [[nodiscard]] task<response> list_deliveries(request in);
@@ -79,6 +87,11 @@ class api {
 
   /// Stores the job and answers with it, after the wait that the client prefers.
   [[nodiscard]] task<response> admit(request in, generate_request wanted);
+  [[nodiscard]] task<result<batch>> wait_for_batch(batch seen, request in, std::chrono::seconds span);
+  [[nodiscard]] response batch_response(const request& in, const batch& batch) const;
+
+  /// The request's Idempotency-Key with its route; `invalid_header`.
+  [[nodiscard]] decoded_body<std::optional<request_key>> key_of(const request& in) const;
   [[nodiscard]] std::optional<std::chrono::seconds> wanted_wait(const request& in) const;
   [[nodiscard]] response job_response(unsigned status, const job& job) const;
   [[nodiscard]] response job_or_304(const request& in, const job_ptr& job);

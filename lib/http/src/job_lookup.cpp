@@ -13,8 +13,11 @@ task<result<job_ptr>> job_lookup::find(std::string_view id, const caller* by) {
 }
 
 task<result<job_ptr>> job_lookup::wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span, event* hurry) {
+  return wait(std::move(job), by, what, ports_.clock.now() + span, hurry);
+}
+
+task<result<job_ptr>> job_lookup::wait(job_ptr job, const caller* by, wait_for what, time_point until, event* hurry) {
   constexpr std::chrono::seconds grace{1};  // the port ends by itself at `until`; this is the backstop
-  const auto until = ports_.clock.now() + span;
   auto waiting = ports_.jobs.wait(job->id, *by, what, job->version, until);
   auto outcome = co_await with_deadline(ports_.clock, until + grace, std::move(waiting), hurry);
   if (outcome) co_return outcome;

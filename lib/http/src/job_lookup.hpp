@@ -25,6 +25,9 @@ class job_lookup {
   /// `hurry` (may be null) is set. Errors: `not_found`, `store_unavailable`.
   [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, std::chrono::seconds span, event* hurry);
 
+  /// The same until a point in time.
+  [[nodiscard]] task<result<job_ptr>> wait(job_ptr job, const caller* by, wait_for what, time_point until, event* hurry);
+
  private:
   const http_ports& ports_;
 };

@@ -23,7 +23,8 @@ problem_text describe(problem what) noexcept {
       return {409, "idempotency_key_in_use", "The job of this Idempotency-Key was erased; use a new key."};
     case problem::delivery_not_ended: return {409, "delivery_not_ended", "The delivery is still to be made; it needs no other."};
     case problem::length_required: return {411, "length_required", "A body with a known length is required."};
-    case problem::payload_too_large: return {413, "payload_too_large", "The body is larger than 65536 bytes."};
+    case problem::payload_too_large:
+      return {413, "payload_too_large", "The body is larger than 65536 bytes, or 1048576 for a batch."};
     case problem::uri_too_long: return {414, "uri_too_long", "The request target is too long."};
     case problem::unsupported_media_type:
       return {415, "unsupported_media_type", "The body must be application/json in UTF-8 without content coding."};

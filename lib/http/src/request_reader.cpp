@@ -10,6 +10,7 @@ request_reader::progress request_reader::advance(input_buffer& in) {
   if (stage_ == stage::head) return read_head(in);
   parser_->head().rebase(in.data().data());
   if (stage_ == stage::complete) return progress::complete;
+  if (stage_ == stage::body_to_begin && !begin_body()) return refuse(problem::payload_too_large);
   return chunks_ ? read_chunks(in) : read_body(in);
 }
 
@@ -22,11 +23,19 @@ request_reader::progress request_reader::read_head(input_buffer& in) {
   }
   const auto& head = parser_->head();
   if (const auto wrong = check_head(head)) return refuse(*wrong);
-  if (head.content_length.value_or(0) > body_limit) return refuse(problem::payload_too_large);
-  body_left_ = static_cast<std::size_t>(head.content_length.value_or(0));
-  if (head.chunked()) chunks_.emplace(body_limit);
-  stage_ = head.chunked() || body_left_ > 0 ? stage::body : stage::complete;
+  most_body_ = body_limit;
+  stage_ = head.chunked() || head.content_length.value_or(0) > 0 ? stage::body_to_begin : stage::complete;
   return progress::head_done;
+}
+
+/// False if it is too large.
+bool request_reader::begin_body() {
+  const auto& head = parser_->head();
+  if (head.content_length.value_or(0) > most_body_) return false;
+  body_left_ = static_cast<std::size_t>(head.content_length.value_or(0));
+  if (head.chunked()) chunks_.emplace(most_body_);
+  stage_ = stage::body;
+  return true;
 }
 
 request_reader::progress request_reader::read_body(input_buffer& in) {

@@ -12,6 +12,13 @@ constexpr std::string_view posting = "POST, OPTIONS";
 constexpr std::array table{
     route{.where = endpoint::job, .pattern = "/jobs/{}", .allow = "GET, HEAD, DELETE, OPTIONS", .json_only = true},
     route{.where = endpoint::generate, .pattern = "/generate", .allow = posting, .body = body_rule::required, .json_only = true},
+    route{.where = endpoint::batches,
+          .pattern = "/batches",
+          .allow = posting,
+          .body = body_rule::required,
+          .json_only = true,
+          .large = true},
+    route{.where = endpoint::batch, .pattern = "/batches/{}", .allow = reading, .json_only = true},
     route{.where = endpoint::jobs, .pattern = "/jobs", .allow = reading, .json_only = true},
     route{.where = endpoint::job_cancel,
           .pattern = "/jobs/{}/cancel",
@@ -106,6 +113,8 @@ bool serves(served_role role, endpoint where) noexcept {
     case endpoint::skills: return true;
     case endpoint::prompt_skill: return role != served_role::music;
     case endpoint::generate:
+    case endpoint::batches:
+    case endpoint::batch:
     case endpoint::orchestrator_skill:
     case endpoint::openclaw_call:
     case endpoint::mcp: return role == served_role::all;

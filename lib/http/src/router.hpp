@@ -21,6 +21,8 @@ enum class endpoint : std::uint8_t {
   livez,
   readyz,
   generate,
+  batches,
+  batch,
   jobs,
   job,
   job_cancel,
@@ -56,6 +58,7 @@ struct route {
   body_rule body = body_rule::none;
   bool open = false;       ///< answered without an API key
   bool json_only = false;  ///< its answers are JSON: a client that accepts none gets 406
+  bool large = false;      ///< its body may have `batch_body_limit` bytes
   bool lasts = false;      ///< its answer goes on for as long as something is to be told
 };
 

@@ -97,6 +97,7 @@ session::step session::on_head(std::string&) {
   request_.by = shared_.keys.identify(head.value(field::authorization));
   bind_request();
   refused_ = judge(head, request_.where.found, request_.by, shared_.base_url);
+  if (!refused_ && request_.where.found != nullptr && request_.where.found->large) reader_.allow_body(batch_body_limit);
   wants_continue_ = head.http_1_1 && head.has(field::expect);
   begun_ = false;  // the body has a time of its own
   if (log::enabled(log::level::debug)) started_at_ = shared_.clock.now();

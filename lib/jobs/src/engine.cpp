@@ -48,6 +48,7 @@ class sharded_engine final : public job_engine {
   }
 
   job_service& service(std::size_t shard) override { return *state_.workers.at(shard); }
+  batch_service& batches(std::size_t shard) override { return *state_.workers.at(shard); }
   job_control& control(std::size_t shard) override { return *state_.workers.at(shard); }
 
   std::size_t active_jobs() const noexcept override { return state_.active; }

@@ -61,7 +61,7 @@ worker::worker(engine_state& engine, std::size_t index, const engine_shard& part
 task<result<admission>> worker::submit(generate_request request, caller by, std::optional<request_key> given_key) {
   if (engine_.draining) co_return error{errc::draining};
   if (!request.provider.empty() && music_.find(request.provider) == nullptr) co_return error{errc::invalid_argument, "provider"};
-  if (!take_slot()) co_return error{errc::queue_full};
+  if (!take_slots()) co_return error{errc::queue_full};
 
   std::optional<idempotency> key;
   if (given_key) key = idempotency{by.name + ' ' + given_key->route, to_hex(sha256_of(given_key->text)), fingerprint(request)};
@@ -102,9 +102,12 @@ job worker::fresh_job(generate_request request, std::string owner) const {
   return fresh;
 }
 
-bool worker::take_slot() noexcept {
-  if (engine_.active.fetch_add(1) < engine_.options.most_active_jobs) return true;
-  --engine_.active;
+/// All or none; what does not fit is never counted, so that it cannot keep out what would.
+bool worker::take_slots(std::size_t wanted) noexcept {
+  auto active = engine_.active.load();
+  while (active + wanted <= engine_.options.most_active_jobs) {
+    if (engine_.active.compare_exchange_weak(active, active + wanted)) return true;
+  }
   return false;
 }
 
@@ -212,7 +215,7 @@ task<result<job_ptr>> worker::retry(job_id id, caller by, bool resubmit) {
   if (current.has_error()) co_return current;
   const bool unknown = (*current)->music.submission == submission_state::unknown;
   if (!retryable(**current) || (unknown && !resubmit)) co_return error{errc::conflict};
-  if (!take_slot()) co_return error{errc::queue_full};
+  if (!take_slots()) co_return error{errc::queue_full};
   if (!engine_.table.take(*current, index_)) {
     --engine_.active;
     co_return error{errc::conflict};

@@ -5,6 +5,7 @@
 #include "job_table.hpp"
 
 #include <music/async/task_group.hpp>
+#include <music/core/batch.hpp>
 #include <music/core/job_service.hpp>
 #include <music/jobs/engine.hpp>
 #include <music/skills/orchestrator.hpp>
@@ -30,7 +31,7 @@ struct engine_state {
 };
 
 /// One for each shard; used on its thread only, apart from the constructor.
-class worker final : public job_service, public job_control, private job_journal {
+class worker final : public job_service, public job_control, public batch_service, private job_journal {
  public:
   worker(engine_state& engine, std::size_t index, const engine_shard& parts);
 
@@ -43,6 +44,10 @@ class worker final : public job_service, public job_control, private job_journal
   task<result<job_ptr>> cancel(job_id id, caller by) override;
   task<result<job_ptr>> retry(job_id id, caller by, bool resubmit) override;
   task<result<void>> erase(job_id id, caller by) override;
+
+  task<result<batch_admission>> submit_batch(std::vector<generate_request> requests, caller by,
+                                             std::optional<request_key> given_key) override;
+  task<result<batch>> find_batch(batch_id id, caller by) override;
 
   /// Works on the job from now on, after `delay`. The job must be in the table and counted as active. What the store has of it
   /// is its `durable_version`.
@@ -85,7 +90,10 @@ class worker final : public job_service, public job_control, private job_journal
   [[nodiscard]] std::vector<delivery> to_be_told(const job& changed) const;
   task<result<job_ptr>> cancel_elsewhere(job_id id, caller by);
   [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;
-  [[nodiscard]] bool take_slot() noexcept;
+  [[nodiscard]] std::vector<job> fresh_batch(std::vector<generate_request> requests, const std::string& owner) const;
+  batch start_batch(std::vector<job> fresh, lease_epoch lease);
+  static void put_in_place(batch& into, job stored);
+  [[nodiscard]] bool take_slots(std::size_t wanted = 1) noexcept;
   [[nodiscard]] time_point steady(wall_time at) const noexcept;
 
   engine_state& engine_;

@@ -177,6 +177,7 @@ std::string encode_job(const job& job) {
   out.number("record", version_of(job));
   out.text("id", job.id.text());
   out.text("owner", job.owner);
+  out.text("batch", job.batch.text());
   write_request(out, job.request);
   out.named<job_status>("status", job.status);
   out.named<job_stage>("stage", job.stage);

@@ -12,11 +12,19 @@ namespace {
 
 constexpr std::size_t shelf_count = 16;
 
-/// The job that a key names, and for which request.
+/// What a key names, a job or a batch, and for which request.
 struct named_job {
   job_id id;
+  batch_id batch;
   std::string fingerprint;
   wall_time named_at;
+};
+
+/// A job that is not there any more, and the key that named it or its batch.
+struct last_of_job {
+  job_id id;
+  batch_id batch;
+  key_name key;
 };
 
 struct key_hash {
@@ -27,12 +35,19 @@ struct key_hash {
 };
 
 /// Jobs are spread over shelves by the hash of their id, keys over drawers by theirs, each with a lock of its own. Whoever
-/// needs both locks takes the drawer's first. No lock is held across an await: nothing here suspends.
+/// needs both locks takes the drawer's first, and whoever needs several shelves takes them in their order. No lock is held across an await: nothing here suspends.
 class memory_job_store final : public job_store {
  public:
   task<result<insertion>> insert(job fresh, std::optional<idempotency> key) override {
     auto stored = std::make_shared<const job>(std::move(fresh));
     co_return key ? insert_keyed(std::move(stored), std::move(*key)) : insert_alone(std::move(stored), std::nullopt);
+  }
+
+  task<result<batch_insertion>> insert_batch(std::vector<job> fresh, std::optional<idempotency> key) override {
+    std::vector<job_ptr> stored;
+    stored.reserve(fresh.size());
+    for (auto& each : fresh) stored.push_back(std::make_shared<const job>(std::move(each)));
+    co_return key ? insert_keyed(stored, std::move(*key)) : insert_alone(stored, std::nullopt);
   }
 
   task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
@@ -60,9 +75,9 @@ class memory_job_store final : public job_store {
   }
 
   task<result<void>> erase(job_id id, wall_time now) override {
-    const auto key = take_out(id);
-    if (key.has_error()) co_return key.error();
-    if (*key) spend(**key, id, now);
+    const auto last = take_out(id);
+    if (last.has_error()) co_return last.error();
+    if (*last) spend(**last, now);
     co_return result<void>{};
   }
 
@@ -134,6 +149,16 @@ class memory_job_store final : public job_store {
     return insertion{*stored, false, 1};
   }
 
+  /// All shelves are locked meanwhile, so that nobody sees a part of the batch.
+  result<batch_insertion> insert_alone(const std::vector<job_ptr>& stored, const std::optional<key_name>& key) {
+    std::vector<std::unique_lock<std::mutex>> locks;
+    for (auto& at : shelves_) locks.emplace_back(at.mutex);
+    const auto taken = [this](const job_ptr& each) { return shelf_of(each->id).jobs.find(each->id) != nullptr; };
+    if (std::ranges::any_of(stored, taken)) return error{errc::internal, "job store: an id is taken"};
+    for (const auto& each : stored) shelf_of(each->id).jobs.insert(each, key);
+    return batch_insertion{stored.front()->batch, false, 1};
+  }
+
   result<insertion> insert_keyed(job_ptr stored, idempotency key) {
     const key_name name{std::move(key.scope), std::move(key.key)};
     auto& at = drawer_of(name);
@@ -146,10 +171,34 @@ class memory_job_store final : public job_store {
       if (known->second.named_at + key_retention > stored->created_at) return error{errc::key_spent};
       at.forget_spent(stored->created_at);
     }
-    named_job named{stored->id, std::move(key.fingerprint), stored->created_at};
+    named_job named{stored->id, {}, std::move(key.fingerprint), stored->created_at};
     auto inserted = insert_alone(std::move(stored), name);
     if (inserted) at.names.emplace(name, std::move(named));
     return inserted;
+  }
+
+  result<batch_insertion> insert_keyed(const std::vector<job_ptr>& stored, idempotency key) {
+    const key_name name{std::move(key.scope), std::move(key.key)};
+    const auto now = stored.front()->created_at;
+    auto& at = drawer_of(name);
+    const std::lock_guard lock{at.mutex};
+    const auto known = at.names.find(name);
+    if (known != at.names.end()) {
+      if (known->second.fingerprint != key.fingerprint) return error{errc::key_reused};
+      if (any_left(known->second.batch)) return batch_insertion{known->second.batch, true};
+      if (known->second.named_at + key_retention > now) return error{errc::key_spent};
+      at.forget_spent(now);
+    }
+    auto inserted = insert_alone(stored, name);
+    if (inserted) at.names.emplace(name, named_job{{}, inserted->stored, std::move(key.fingerprint), now});
+    return inserted;
+  }
+
+  bool any_left(const batch_id& batch) {
+    for (std::size_t place = 0; place < batch.size(); ++place) {
+      if (find(batch.job(place))) return true;
+    }
+    return false;
   }
 
   job_ptr find(const job_id& id) {
@@ -158,33 +207,39 @@ class memory_job_store final : public job_store {
     return at.jobs.find(id);
   }
 
-  /// Gives the key that named the job, if one did. Error: `conflict`.
-  result<std::optional<key_name>> take_out(const job_id& id) {
+  /// Nothing if no key named it. Error: `conflict`.
+  result<std::optional<last_of_job>> take_out(const job_id& id) {
     auto& at = shelf_of(id);
     const std::lock_guard lock{at.mutex};
     const auto stored = at.jobs.find(id);
     if (stored && !stored->done()) return error{errc::conflict};
     outbox_.forget(id);
-    return at.jobs.erase(id);
+    auto key = at.jobs.erase(id);
+    if (!key) return std::optional<last_of_job>{};
+    return std::optional{last_of_job{id, stored->batch, std::move(*key)}};
   }
 
-  /// Forgets the key if it is old enough, and those that were spent earlier and are by now.
-  void spend(const key_name& name, const job_id& id, wall_time now) {
-    auto& at = drawer_of(name);
+  /// The key is spent if it names nothing any more. Forgets it if it is old enough, and those that were spent earlier and are
+  /// by now.
+  void spend(const last_of_job& last, wall_time now) {
+    auto& at = drawer_of(last.key);
     const std::lock_guard lock{at.mutex};
-    const auto known = at.names.find(name);
-    if (known != at.names.end() && known->second.id == id) at.spent.push_back(name);
+    const auto known = at.names.find(last.key);
+    if (known != at.names.end() && names_nothing_without(last, known->second)) {
+      // two jobs of a batch may be erased at once, and both find that no other is left
+      if (std::ranges::find(at.spent, last.key) == at.spent.end()) at.spent.push_back(last.key);
+    }
     at.forget_spent(now);
+  }
+
+  bool names_nothing_without(const last_of_job& last, const named_job& named) {
+    if (last.batch.empty()) return named.id == last.id;
+    return named.batch == last.batch && !any_left(last.batch);
   }
 
   /// The jobs that `select` gives, in no order. Each shelf offers its best `limit`, so the best of all are among them.
   std::vector<job_ptr> gather(const job_filter& filter) {
-    std::vector<job_ptr> found;
-    for (auto& at : shelves_) {
-      const std::lock_guard lock{at.mutex};
-      auto part = at.jobs.select(filter);
-      std::ranges::move(part, std::back_inserter(found));
-    }
+    auto found = filter.batch ? of_batch(filter) : of_all_shelves(filter);
     if (found.size() <= filter.limit) return found;
     const auto end = found.begin() + static_cast<std::ptrdiff_t>(filter.limit);
     std::ranges::nth_element(found, end, [&](const job_ptr& a, const job_ptr& b) {
@@ -192,6 +247,26 @@ class memory_job_store final : public job_store {
       return b->id < a->id;
     });
     found.erase(end, found.end());
+    return found;
+  }
+
+  std::vector<job_ptr> of_all_shelves(const job_filter& filter) {
+    std::vector<job_ptr> found;
+    for (auto& at : shelves_) {
+      const std::lock_guard lock{at.mutex};
+      auto part = at.jobs.select(filter);
+      std::ranges::move(part, std::back_inserter(found));
+    }
+    return found;
+  }
+
+  /// Its jobs are known by their names.
+  std::vector<job_ptr> of_batch(const job_filter& filter) {
+    std::vector<job_ptr> found;
+    for (std::size_t place = 0; place < filter.batch->size(); ++place) {
+      auto stored = find(filter.batch->job(place));
+      if (stored && matches(*stored, filter)) found.push_back(std::move(stored));
+    }
     return found;
   }
 

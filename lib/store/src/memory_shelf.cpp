@@ -3,18 +3,16 @@
 #include <algorithm>
 
 namespace music {
-namespace {
 
 bool matches(const job& candidate, const job_filter& filter) {
   if (filter.owner && candidate.owner != *filter.owner) return false;
   if (filter.status && candidate.status != *filter.status) return false;
+  if (filter.batch && candidate.batch != *filter.batch) return false;
   if (filter.unfinished_only && candidate.done()) return false;
   if (filter.older_than && !(candidate.id < *filter.older_than)) return false;
   if (!filter.expired_before) return true;
   return candidate.done() && candidate.expires_at && *candidate.expires_at < *filter.expired_before;
 }
-
-}  // namespace
 
 bool memory_shelf::insert(job_ptr fresh, std::optional<key_name> key) {
   const auto [at, added] = jobs_.try_emplace(fresh->id);

@@ -19,6 +19,9 @@ namespace music {
 /// Scope and key of an Idempotency-Key.
 using key_name = std::pair<std::string, std::string>;
 
+/// Whether `select` may give the job, whatever came before it.
+[[nodiscard]] bool matches(const job& candidate, const job_filter& filter);
+
 /// Not thread-safe: the store holds the shelf's lock.
 class memory_shelf {
  public:

@@ -27,6 +27,16 @@ class postgres_job_store final : public job_store {
     co_return insertion{std::move(*earlier), true, 0};
   }
 
+  task<result<batch_insertion>> insert_batch(std::vector<job> fresh, std::optional<idempotency> key) override {
+    const auto batch = fresh.front().batch;
+    insert_jobs errand{me_, batch, {}, std::move(key)};
+    for (const auto& each : fresh) errand.jobs.push_back(make_row(each));
+    auto done = co_await database_->run(std::move(errand));
+    if (!done) co_return done.error();
+    if (done->earlier.empty()) co_return batch_insertion{batch, false, 1};
+    co_return batch_insertion{done->earlier, true};
+  }
+
   task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     update_job errand{make_row(changed), lease, std::move(told)};
     auto done = co_await database_->run(std::move(errand));

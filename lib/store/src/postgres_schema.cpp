@@ -90,6 +90,12 @@ constexpr std::array migrations{R"sql(
   ) WITH (fillfactor = 80);
   CREATE INDEX music_deliveries_by_job ON music_deliveries (job_id, endpoint, position);
   CREATE INDEX music_deliveries_due ON music_deliveries (due_at, position) WHERE state = 'pending';
+)sql",
+                                R"sql(
+  -- A key can name a batch of jobs: job_id is then null, and the key stays for as long as one of them is there.
+  ALTER TABLE music_jobs ADD COLUMN batch_id text COLLATE "C";
+  CREATE INDEX music_jobs_by_batch ON music_jobs (batch_id) WHERE batch_id IS NOT NULL;
+  ALTER TABLE music_keys ADD COLUMN batch_id text COLLATE "C";
 )sql"};
 constexpr auto schema_version = static_cast<std::int64_t>(migrations.size());
 

@@ -91,11 +91,14 @@ constexpr const char* cancel_statement = R"sql(
   WITH asked AS (UPDATE music_jobs SET cancel_requested = true WHERE id = $1 AND NOT done RETURNING 1)
   SELECT pg_notify('music_jobs', '') FROM asked)sql";
 
-/// What the job's key names stays behind without it; keys that are old enough go. Tells whether the job is there and has not
+/// What the job's key names stays behind without it; keys that are old enough go, those of a batch with its last job. Tells whether the job is there and has not
 /// ended, or runs again since this statement began.
 constexpr const char* erase_statement = R"sql(
   WITH gone AS (DELETE FROM music_jobs WHERE id = $1 AND done RETURNING id),
-       forgotten AS (DELETE FROM music_keys WHERE created_at <= $2 AND (job_id IS NULL OR job_id IN (SELECT id FROM gone))),
+       forgotten AS (
+         DELETE FROM music_keys named WHERE created_at <= $2 AND (job_id IS NULL OR job_id IN (SELECT id FROM gone))
+           AND NOT EXISTS (SELECT FROM music_jobs other WHERE other.batch_id = named.batch_id
+                           AND other.id NOT IN (SELECT id FROM gone))),
        songs AS (DELETE FROM music_audio WHERE job_id IN (SELECT id FROM gone))
   SELECT EXISTS (SELECT FROM music_jobs WHERE id = $1) AND NOT EXISTS (SELECT FROM gone))sql";
 
@@ -117,6 +120,10 @@ std::pair<std::string, parameters> select_statement(const job_filter& filter) {
     where += " AND status =" + next();
     values.text(std::string{name(*filter.status)});
   }
+  if (filter.batch) {
+    where += " AND batch_id =" + next();
+    values.text(filter.batch->text());
+  }
   if (filter.expired_before) {
     where += " AND expires_at <" + next();
     values.number(milliseconds(*filter.expired_before));
@@ -136,6 +143,12 @@ std::pair<std::string, parameters> select_statement(const job_filter& filter) {
 }
 
 }  // namespace
+
+error key_vanished() {
+  error vanished{errc::store_unavailable, "PostgreSQL: an idempotency key came and went"};
+  vanished.transient = true;
+  return vanished;
+}
 
 task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until) {
   auto done = co_await on.execute(statement, std::move(with), until);
@@ -177,12 +190,7 @@ task<result<insert_job::answer>> insert_job::named_by_key(connection& on, time_p
       " WHERE named.scope = $1 AND named.key = $2",
       std::move(name), until);
   if (!found) co_return found.error();
-  if (found->empty()) {
-    // it was there a moment ago: what used it was rolled back, or it was forgotten
-    error vanished{errc::store_unavailable, "PostgreSQL: an idempotency key came and went"};
-    vanished.transient = true;
-    co_return vanished;
-  }
+  if (found->empty()) co_return key_vanished();
   if (found->text(0, 0) != key->fingerprint) co_return error{errc::key_reused};
   if (found->null(0, 1)) co_return error{errc::key_spent};
   if (found->text(0, 1) == row.id.text()) co_return answer{1, {}};  // by an earlier attempt

@@ -17,6 +17,9 @@ struct nothing {};
 /// A statement that gives nothing but success. Its text must live until this ends. Errors: those of `execute`.
 [[nodiscard]] task<result<nothing>> carry_out(connection& on, std::string_view statement, parameters with, time_point until);
 
+/// A key that was there a moment ago, and is not: what used it was rolled back, or it was forgotten. To be tried again.
+[[nodiscard]] error key_vanished();
+
 /// A job as it is stored. Made on the caller's shard, so that the database's loop has no text to write.
 struct job_row {
   job_id id;
@@ -44,6 +47,25 @@ struct insert_job {
   bool again = false;  ///< an earlier attempt may have been carried out
 
   /// Errors: `key_reused`, `key_spent`, `internal` (the id is taken).
+  [[nodiscard]] task<result<answer>> run(connection& on, time_point until) const;
+
+ private:
+  [[nodiscard]] task<result<rows>> insert(connection& on, time_point until) const;
+  [[nodiscard]] task<result<answer>> named_by_key(connection& on, time_point until) const;
+  [[nodiscard]] task<result<answer>> settle(connection& on, time_point until) const;
+};
+
+struct insert_jobs {
+  struct answer {
+    batch_id earlier;  ///< if not empty: the batch that the key already names
+  };
+  holder_id me;
+  batch_id batch;
+  std::vector<job_row> jobs;  ///< the batch's, alike in all but their ids and records
+  std::optional<idempotency> key;
+  bool again = false;  ///< an earlier attempt may have been carried out
+
+  /// Errors: `key_reused`, `key_spent`, `internal` (an id is taken).
   [[nodiscard]] task<result<answer>> run(connection& on, time_point until) const;
 
  private:

@@ -229,6 +229,15 @@ void read_id(record_reader& in, job_id& id) {
   if (!known && in.failure().empty()) in.failure() = "id";
 }
 
+void read_batch(record_reader& in, batch_id& batch) {
+  std::string text;
+  in.text("batch", text);
+  if (text.empty()) return;
+  const auto known = batch_id::parse(text);
+  if (known) batch = *known;
+  if (!known && in.failure().empty()) in.failure() = "batch";
+}
+
 void read_times(record_reader& in, job& job) {
   in.time("created_at", job.created_at);
   in.time("updated_at", job.updated_at);
@@ -240,6 +249,7 @@ void read_times(record_reader& in, job& job) {
 void read_job(record_reader& in, job& job) {
   read_id(in, job.id);
   in.text("owner", job.owner);
+  read_batch(in, job.batch);
   in.object("request", [&](record_reader& members) { read_request(members, job.request); });
   in.named("status", job.status, &parse_job_status);
   in.named("stage", job.stage, &parse_job_stage);

@@ -89,6 +89,12 @@ constexpr std::array migrations{R"sql(
   ) STRICT;
   CREATE INDEX deliveries_by_job ON deliveries (job_id, endpoint, position);
   CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'pending';
+)sql",
+                                R"sql(
+  -- A key can name a batch of jobs: job_id is then empty, and the key stays for as long as one of them is there.
+  ALTER TABLE jobs ADD COLUMN batch_id TEXT;
+  CREATE INDEX jobs_by_batch ON jobs (batch_id) WHERE batch_id IS NOT NULL;
+  ALTER TABLE idempotency ADD COLUMN batch_id TEXT;
 )sql"};
 constexpr auto schema_version = static_cast<std::int64_t>(migrations.size());
 

@@ -64,6 +64,16 @@ class sqlite_job_store final : public job_store {
     co_return insertion{std::move(*earlier), true};
   }
 
+  task<result<batch_insertion>> insert_batch(std::vector<job> fresh, std::optional<idempotency> key) override {
+    sqlite::insert_jobs all{{}, std::move(key)};
+    for (const auto& each : fresh) all.rows.push_back(sqlite::make_row(each));
+    sqlite::order order = std::move(all);
+    auto done = co_await writer_.run(std::move(order));
+    if (!done) co_return done.error();
+    if (done->replayed) co_return batch_insertion{done->batch, true};
+    co_return batch_insertion{fresh.front().batch, false, 1};
+  }
+
   task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     sqlite::order order = sqlite::update_job{sqlite::make_row(changed), lease, std::move(told)};
     auto done = co_await writer_.run(std::move(order));

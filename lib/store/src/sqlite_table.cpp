@@ -36,7 +36,11 @@ error judged(error failure, int code) {
 std::string select_text(const job_filter& filter) {
   const bool unfinished = filter.unfinished_only || (filter.status && !ended(*filter.status));
   std::string where;
-  if (filter.expired_before) {
+  if (filter.batch) {
+    where = "jobs INDEXED BY jobs_by_batch WHERE batch_id = ?6";
+    if (filter.expired_before) where += " AND done = 1 AND expires_at < ?1";
+    if (unfinished) where += " AND done = 0";
+  } else if (filter.expired_before) {
     where = "jobs INDEXED BY jobs_expiring WHERE done = 1 AND expires_at < ?1";
     if (unfinished) where += " AND done = 0";
   } else if (unfinished) {
@@ -66,6 +70,7 @@ int remember_log_pages(void* into, sqlite3*, const char*, int pages) {
 job_row make_row(const job& job) {
   job_row row{job.id,
               job.owner,
+              job.batch,
               job.status,
               static_cast<std::int64_t>(job.version),
               milliseconds(job.created_at),
@@ -91,9 +96,12 @@ result<void> job_table::prepare() {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&rollback_, "ROLLBACK"},
+      {&begin_batch_, "SAVEPOINT batch"},
+      {&end_batch_, "RELEASE batch"},
+      {&undo_batch_, "ROLLBACK TO batch"},
       {&insert_,
-       "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record, holder, lease)"
-       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)"},
+       "INSERT INTO jobs (id, owner, status, done, version, created_at, deadline_at, expires_at, record, holder, lease, batch_id)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, nullif(?11, ''))"},
       {&update_,
        "UPDATE jobs SET owner = ?2, status = ?3, done = ?4, version = ?5, created_at = ?6, deadline_at = ?7,"
        " expires_at = ?8, record = ?9, crashes = 0 WHERE id = ?1 AND lease = ?10"},
@@ -112,13 +120,19 @@ result<void> job_table::prepare() {
        " RETURNING record, lease, crashes"},
       {&release_, "UPDATE jobs SET holder = NULL WHERE done = 0 AND holder = ?1"},
       {&take_key_,
-       "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+       "INSERT INTO idempotency (scope, key, job_id, fingerprint, created_at, batch_id)"
+       " VALUES (?1, ?2, iif(?6 = '', ?3, ''), ?4, ?5, nullif(?6, ''))"
        " ON CONFLICT (scope, key) DO NOTHING"},
       {&give_key_back_, "DELETE FROM idempotency WHERE scope = ?1 AND key = ?2"},
-      {&named_, "SELECT fingerprint, record FROM idempotency LEFT JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
+      {&named_,
+       "SELECT fingerprint, record, iif(EXISTS (SELECT 1 FROM jobs WHERE jobs.batch_id = idempotency.batch_id),"
+       " idempotency.batch_id, '') FROM idempotency LEFT JOIN jobs ON jobs.id = job_id WHERE scope = ?1 AND key = ?2"},
       {&spend_key_, "UPDATE idempotency SET job_id = '' WHERE job_id = ?1"},
-      {&withdraw_keys_, "DELETE FROM idempotency WHERE job_id = ?1"},
-      {&forget_keys_, "DELETE FROM idempotency WHERE job_id = '' AND created_at <= ?1"},
+      {&withdraw_keys_,
+       "DELETE FROM idempotency WHERE job_id = ?1 OR (job_id = '' AND batch_id = (SELECT batch_id FROM jobs WHERE id = ?1))"},
+      {&forget_keys_,
+       "DELETE FROM idempotency WHERE job_id = '' AND created_at <= ?1"
+       " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.batch_id = idempotency.batch_id)"},
   };
   for (const auto& [into, text] : all) {
     auto made = database_.prepare(text);
@@ -135,15 +149,9 @@ void job_table::roll_back() noexcept {
 
 result<answer> job_table::insert(const job_row& row, const std::optional<idempotency>& key) {
   if (key) {
-    auto taken = take_key(row, *key);
-    if (!taken) return taken.error();
-    if (!*taken) {
-      auto named = named_by(*key);
-      if (named || named.error().code != errc::key_spent) return named;
-      const auto renewed = take_spent_key(row, *key);
-      if (!renewed) return renewed.error();
-      if (!*renewed) return named;
-    }
+    auto earlier = find_earlier(row, *key);
+    if (!earlier) return earlier.error();
+    if (*earlier) return std::move(**earlier);
   }
   auto inserted = insert_row(row);
   if (inserted) return answer{};
@@ -154,9 +162,24 @@ result<answer> job_table::insert(const job_row& row, const std::optional<idempot
   return inserted.error();
 }
 
-/// True: the key is this job's now. False: it names another.
+/// Nothing: the key is this job's now, or its batch's. Else what it names already.
+result<std::optional<answer>> job_table::find_earlier(const job_row& row, const idempotency& key) {
+  auto taken = take_key(row, key);
+  if (!taken) return taken.error();
+  if (*taken) return std::optional<answer>{};
+  auto named = named_by(key);
+  if (named) return std::optional{std::move(*named)};
+  if (named.error().code != errc::key_spent) return named.error();
+  const auto renewed = take_spent_key(row, key);
+  if (!renewed) return renewed.error();
+  if (!*renewed) return named.error();
+  return std::optional<answer>{};
+}
+
+/// True: the key is this job's now, or its batch's. False: it names another.
 result<bool> job_table::take_key(const job_row& row, const idempotency& key) {
   take_key_.bind(1, key.scope).bind(2, key.key).bind(3, row.id.text()).bind(4, key.fingerprint).bind(5, row.created_at);
+  take_key_.bind(6, row.batch.text());
   auto done = take_key_.run();
   if (!done) return judged(done.error(), take_key_.code());
   return database_.changes() == 1;
@@ -180,7 +203,8 @@ result<answer> job_table::named_by(const idempotency& key) {
   if (!*row) return error{errc::internal, "an idempotency key without its job"};
   if (named_.text(0) != key.fingerprint) return error{errc::key_reused};
   answer found{{named_.text(1)}, true, {}};
-  if (found.records.front().empty()) return error{errc::key_spent};
+  if (const auto batch = batch_id::parse(named_.text(2))) found.batch = *batch;
+  if (found.records.front().empty() && found.batch.empty()) return error{errc::key_spent};
   return found;
 }
 
@@ -195,7 +219,7 @@ void bind_row(statement& into, const job_row& row) {
 
 result<void> job_table::insert_row(const job_row& row) {
   bind_row(insert_, row);
-  insert_.bind(10, holder_);
+  insert_.bind(10, holder_).bind(11, row.batch.text());
   auto done = insert_.run();
   if (!done) return judged(done.error(), insert_.code());
   return {};
@@ -282,6 +306,7 @@ result<answer> job_table::select(const job_filter& filter) {
   if (filter.status) rows.bind(3, name(*filter.status));
   if (filter.older_than) rows.bind(4, filter.older_than->text());
   rows.bind(5, static_cast<std::int64_t>(filter.limit));
+  if (filter.batch) rows.bind(6, filter.batch->text());
   answer found;
   auto more = rows.step();
   for (; more && *more; more = rows.step()) found.records.push_back(rows.text(0));
@@ -313,8 +338,8 @@ result<void> job_table::withdraw(const std::vector<job_id>& refused) {
   if (refused.empty()) return {};
   auto state = begin();
   for (auto at = refused.begin(); state && at != refused.end(); ++at) {
-    state = withdraw_.bind(1, at->text()).run();
-    if (state) state = withdraw_keys_.bind(1, at->text()).run();
+    state = withdraw_keys_.bind(1, at->text()).run();
+    if (state) state = withdraw_.bind(1, at->text()).run();
   }
   if (state) state = commit();
   return state;

@@ -19,6 +19,7 @@ namespace music::sqlite {
 struct job_row {
   job_id id;
   std::string owner;
+  batch_id batch;  ///< empty for a job on its own
   job_status status;
   std::int64_t version = 0;
   std::int64_t created_at = 0;  ///< times are milliseconds since 1970
@@ -38,9 +39,10 @@ struct claim {
 /// What a statement gave: records of jobs, to be decoded on the caller's shard.
 struct answer {
   std::vector<std::string> records;
-  bool replayed = false;      ///< `records` holds the job that the idempotency key already names
+  bool replayed = false;      ///< `records` holds the job, or `batch` the batch, that the idempotency key already names
   std::vector<claim> claims;  ///< one for each record, of `claim` and `reopen`
   std::vector<delivery> deliveries{};
+  batch_id batch{};
 };
 
 /// The open database with its prepared statements. Belongs to the writer thread. An error with `store_unavailable` leaves
@@ -62,6 +64,9 @@ class job_table {
   void roll_back() noexcept;
 
   [[nodiscard]] result<answer> insert(const job_row& row, const std::optional<idempotency>& key);
+
+  /// All of them or none, whatever becomes of the transaction.
+  [[nodiscard]] result<answer> insert_batch(const std::vector<job_row>& rows, const std::optional<idempotency>& key);
   [[nodiscard]] result<answer> update(const job_row& row, lease_epoch lease, const std::vector<delivery>& told);
   [[nodiscard]] result<answer> reopen(const job_row& row, std::uint64_t seen_version);
 
@@ -71,7 +76,7 @@ class job_table {
   [[nodiscard]] result<answer> select(const job_filter& filter);
   [[nodiscard]] result<answer> erase(const job_id& id, std::int64_t now);
 
-  /// A transaction of its own: erases these jobs and their keys without a trace, for insertions that were refused although
+  /// A transaction of its own: erases these jobs and the keys of theirs and of their batches without a trace, for insertions that were refused although
   /// they may have become durable.
   [[nodiscard]] result<void> withdraw(const std::vector<job_id>& refused);
   [[nodiscard]] result<answer> claim(std::size_t limit);
@@ -88,10 +93,12 @@ class job_table {
  private:
   job_table(connection database, std::string holder) : database_(std::move(database)), holder_(std::move(holder)) {}
   [[nodiscard]] result<void> prepare();
+  [[nodiscard]] result<std::optional<answer>> find_earlier(const job_row& row, const idempotency& key);
   [[nodiscard]] result<bool> take_key(const job_row& row, const idempotency& key);
   [[nodiscard]] result<bool> take_spent_key(const job_row& row, const idempotency& key);
   [[nodiscard]] result<void> forget_keys(std::int64_t now);
   [[nodiscard]] result<answer> named_by(const idempotency& key);
+  [[nodiscard]] result<answer> insert_all(const std::vector<job_row>& rows, const std::optional<idempotency>& key);
   /// Why a row that must be as it was seen is not.
   [[nodiscard]] error overtaken(const job_id& id);
   [[nodiscard]] result<void> insert_row(const job_row& row);
@@ -100,7 +107,8 @@ class job_table {
   connection database_;
   std::string holder_;
   int log_pages_ = 0;  ///< as of the last commit
-  statement begin_, commit_, rollback_, insert_, update_, reopen_, load_, erase_, withdraw_, reopened_, claim_, release_;
+  statement begin_, commit_, rollback_, begin_batch_, end_batch_, undo_batch_, insert_, update_, reopen_, load_, erase_,
+      withdraw_, reopened_, claim_, release_;
   statement take_key_, give_key_back_, named_, spend_key_, withdraw_keys_, forget_keys_;
   delivery_table deliveries_;
   std::unordered_map<std::string, statement> selects_;  ///< one for each combination of filters that was asked for

@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace music::sqlite {
@@ -59,14 +60,19 @@ void request::confirm(job_table& table) {
   if (in_effect(table)) outcome_ = answer{};
 }
 
-const job_id* request::inserts() const noexcept {
-  const auto* insert = std::get_if<insert_job>(&what_);
-  return insert == nullptr ? nullptr : &insert->row.id;
+std::vector<job_id> request::inserts() const {
+  if (const auto* insert = std::get_if<insert_job>(&what_)) return {insert->row.id};
+  std::vector<job_id> ids;
+  if (const auto* insert = std::get_if<insert_jobs>(&what_)) {
+    for (const auto& row : insert->rows) ids.push_back(row.id);
+  }
+  return ids;
 }
 
 result<answer> request::perform(job_table& table) {
   const overloaded by_kind{
       [&](const insert_job& insert) { return table.insert(insert.row, insert.key); },
+      [&](const insert_jobs& insert) { return table.insert_batch(insert.rows, insert.key); },
       [&](const update_job& update) { return table.update(update.row, update.lease, update.told); },
       [&](const reopen_job& reopen) { return table.reopen(reopen.row, reopen.seen_version); },
       [&](const erase_job& erase) { return table.erase(erase.id, erase.now); },
@@ -86,6 +92,9 @@ result<answer> request::perform(job_table& table) {
 bool request::in_effect(job_table& table) const {
   const overloaded by_kind{
       [&](const insert_job& insert) { return table.load(insert.row.id).has_value(); },
+      [&](const insert_jobs& insert) {
+        return std::ranges::all_of(insert.rows, [&](const job_row& row) { return table.load(row.id).has_value(); });
+      },
       [&](const update_job& update) {
         const auto now = table.load(update.row.id);
         return now && now->records.front() == update.row.record;
@@ -230,7 +239,7 @@ void writer::find_out(const batch& writes) {
     return;
   }
   for (const auto& one : writes) {
-    if (const auto* id = one->inserts()) refused_.push_back(*id);
+    std::ranges::move(one->inserts(), std::back_inserter(refused_));
   }
 }
 

@@ -20,6 +20,10 @@ struct insert_job {
   job_row row;
   std::optional<idempotency> key;
 };
+struct insert_jobs {
+  std::vector<job_row> rows;  ///< of one batch
+  std::optional<idempotency> key;
+};
 struct update_job {
   job_row row;
   lease_epoch lease = 0;
@@ -61,8 +65,8 @@ struct redeliver {
 struct load_deliveries {
   job_id job;
 };
-using order = std::variant<insert_job, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job, select_jobs,
-                           take_deliveries, settle_delivery, give_up_deliveries, redeliver, load_deliveries>;
+using order = std::variant<insert_job, insert_jobs, update_job, reopen_job, erase_job, claim_jobs, release_jobs, load_job,
+                           select_jobs, take_deliveries, settle_delivery, give_up_deliveries, redeliver, load_deliveries>;
 
 /// An order in the queue, with room for what came of it.
 class request final : public pending {
@@ -75,8 +79,8 @@ class request final : public pending {
   }
   [[nodiscard]] bool erases() const noexcept { return std::holds_alternative<erase_job>(what_); }
 
-  /// The job that it inserts; null for every other order.
-  [[nodiscard]] const job_id* inserts() const noexcept;
+  /// The jobs that it inserts; none for every other order.
+  [[nodiscard]] std::vector<job_id> inserts() const;
 
   /// Carries it out. Fails if the database did: then the transaction must be rolled back.
   [[nodiscard]] result<void> execute(job_table& table);

@@ -93,6 +93,7 @@ void append_job(std::string& out, const job& job, std::string_view base_url) {
   json.begin_object().field("id", job.id.text()).field("status", name(job.status)).field("done", job.done());
   json.field("stage", name(job.stage)).field("version", job.version);
   if (job.request.goal != job_goal::song) json.field("goal", name(job.request.goal));
+  field_unless_empty(json, "batch_id", job.batch.text());
   json.field("theme", job.request.theme).field("tags", job.request.tags);
   append_outcome(json, job, self);
   json.key("workflow").begin_object();

@@ -167,6 +167,37 @@ task<result<admission>> fake_jobs::submit(generate_request request, caller by, s
   co_return admission{kept, replay};
 }
 
+task<result<batch_admission>> fake_batches::submit_batch(std::vector<generate_request> requests, caller by,
+                                                         std::optional<request_key> key) {
+  keys.push_back(std::move(key));
+  if (failure) co_return error{*failure};
+  submitted.push_back(requests);
+  batch made{batch_id::make(random_, clock_.wall_now(), requests.size()), {}};
+  for (auto& request : requests) {
+    job fresh;
+    fresh.id = made.id.job(made.jobs.size());
+    fresh.batch = made.id;
+    fresh.owner = by.name;
+    fresh.request = std::move(request);
+    made.jobs.push_back(std::make_shared<const job>(std::move(fresh)));
+    jobs_.stored[made.jobs.back()->id.text()] = made.jobs.back();
+  }
+  last = made.id;
+  co_return batch_admission{std::move(made), replay};
+}
+
+task<result<batch>> fake_batches::find_batch(batch_id id, caller by) {
+  if (failure) co_return error{*failure};
+  batch found{id, {}};
+  bool any = false;
+  for (std::size_t place = 0; place < id.size(); ++place) {
+    found.jobs.push_back(jobs_.peek(id.job(place).text(), by));
+    any = any || found.jobs.back();
+  }
+  if (!any) co_return error{errc::not_found};
+  co_return found;
+}
+
 job_ptr fake_jobs::peek(std::string_view id, const caller& by) {
   ++peeks;
   if (!in_memory) return nullptr;
@@ -308,6 +339,7 @@ http_fixture::http_fixture(http::http_options options)
                                &metrics,
                                &deliveries,
                                &webhooks,
+                               &batches,
                                providers};
   worker_ = std::make_unique<http::worker>(ports, settings_);
   settings_.counted.push_back(worker_->counters());

@@ -81,6 +81,27 @@ class fake_jobs final : public job_service, public job_control {
   seeded_random random_{7};
 };
 
+/// Batches whose jobs are those of `fake_jobs`.
+class fake_batches final : public batch_service {
+ public:
+  fake_batches(fake_jobs& jobs, clock& clock) : jobs_(jobs), clock_(clock) {}
+
+  task<result<batch_admission>> submit_batch(std::vector<generate_request> requests, caller by,
+                                             std::optional<request_key> key) override;
+  task<result<batch>> find_batch(batch_id id, caller by) override;
+
+  std::optional<errc> failure;  ///< every call fails with it
+  bool replay = false;
+  std::vector<std::vector<generate_request>> submitted;
+  std::vector<std::optional<request_key>> keys;
+  std::optional<batch_id> last;
+
+ private:
+  fake_jobs& jobs_;
+  clock& clock_;
+  seeded_random random_{11};
+};
+
 class fake_audio final : public audio_store {
  public:
   task<result<std::unique_ptr<audio_writer>>> create(job_id owner) override;
@@ -182,6 +203,7 @@ class http_fixture {
   asio::io_context context{1};
   manual_clock clock{context.get_executor()};
   fake_jobs jobs{clock, context.get_executor()};
+  fake_batches batches{jobs, clock};
   fake_audio audio;
   fake_readiness ready;
   fake_prompts prompts;

@@ -178,6 +178,46 @@ TEST_CASE("a body may have 65536 bytes and not one more") {
   CHECK(verdict_on({head(18446744073709551615ULL)}) == "payload_too_large");
 }
 
+TEST_CASE("a body that was allowed to be larger may be that large and not one byte more") {
+  const auto verdict = [](const std::string& framing, const std::string& body) {
+    block_pool pool;
+    input_buffer in{pool};
+    request_reader reader;
+    feed_all(in, "POST /batches HTTP/1.1\r\nHost: a\r\n" + framing + "\r\n\r\n");
+    REQUIRE(reader.advance(in) == request_reader::progress::head_done);
+    reader.allow_body(100'000);
+    auto step = reader.advance(in);
+    for (std::size_t at = 0; step == request_reader::progress::need_more && at < body.size(); at += 100) {
+      feed_all(in, body.substr(at, 100));
+      step = reader.advance(in);
+    }
+    return step;
+  };
+  const std::string fits(100'000, 'x');
+
+  CHECK(verdict("Content-Length: 100000", fits) == request_reader::progress::complete);
+  CHECK(verdict("Content-Length: 100001", {}) == request_reader::progress::refused);
+  CHECK(verdict("Transfer-Encoding: chunked", "186a0\r\n" + fits + "\r\n0\r\n\r\n") == request_reader::progress::complete);
+  CHECK(verdict("Transfer-Encoding: chunked", "186a1\r\n" + fits + "x\r\n0\r\n\r\n") == request_reader::progress::refused);
+}
+
+TEST_CASE("what one request was allowed is not the next one's") {
+  block_pool pool;
+  input_buffer in{pool};
+  request_reader reader;
+  feed_all(in, "POST /batches HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n");
+  REQUIRE(reader.advance(in) == request_reader::progress::head_done);
+  reader.allow_body(batch_body_limit);
+  feed_all(in, "{}");
+  REQUIRE(reader.advance(in) == request_reader::progress::complete);
+  reader.next(in);
+
+  feed_all(in, "POST /batches HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n");
+  REQUIRE(reader.advance(in) == request_reader::progress::head_done);
+
+  CHECK(reader.advance(in) == request_reader::progress::refused);
+}
+
 TEST_CASE("a body arrives whole through the small buffer") {
   block_pool pool;
   input_buffer in{pool};

@@ -47,6 +47,8 @@ std::string with_parameter_names(std::string_view pattern) {
 TEST_CASE("targets find their endpoint") {
   CHECK(where("/") == endpoint::root);
   CHECK(where("/generate") == endpoint::generate);
+  CHECK(where("/batches") == endpoint::batches);
+  CHECK(where("/batches/abc") == endpoint::batch);
   CHECK(where("/jobs") == endpoint::jobs);
   CHECK(where("/jobs?limit=1") == endpoint::jobs);
   CHECK(where("/jobs/abc") == endpoint::job);
@@ -63,8 +65,8 @@ TEST_CASE("targets find their endpoint") {
 
 TEST_CASE("what is almost a target is none") {
   for (const auto* target :
-       {"", "*", "generate", "/generate/", "/Generate", "//generate", "/jobs/", "/jobs//", "/jobs//audio", "/jobs/a/b",
-        "/jobs/../generate", "/jobs/a/tracks//audio", "/jobs/a/tracks/1", "/%67enerate", "?x"}) {
+       {"", "*", "generate", "/generate/", "/Generate", "//generate", "/jobs/", "/jobs//", "/jobs//audio", "/batches/",
+        "/batches/a/jobs", "/jobs/a/b", "/jobs/../generate", "/jobs/a/tracks//audio", "/jobs/a/tracks/1", "/%67enerate", "?x"}) {
     INFO(target);
     CHECK(where(target) == endpoint::none);
   }

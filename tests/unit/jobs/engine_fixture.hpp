@@ -26,6 +26,11 @@ class moody_store final : public job_store {
     auto answer = co_await behind_.insert(std::move(fresh), std::move(key));
     co_return answer;
   }
+  task<result<batch_insertion>> insert_batch(std::vector<job> fresh, std::optional<idempotency> key) override {
+    if (down) co_return error{errc::store_unavailable};
+    auto answer = co_await behind_.insert_batch(std::move(fresh), std::move(key));
+    co_return answer;
+  }
   task<result<void>> update(job changed, lease_epoch lease, std::vector<delivery> told) override {
     ++updates;
     if (down) co_return error{errc::store_unavailable};

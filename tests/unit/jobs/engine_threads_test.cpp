@@ -105,3 +105,45 @@ TEST_CASE("racing equal requests under one key make one job") {
   CHECK(ids.size() == 1);
   CHECK(fresh == 1);
 }
+
+TEST_CASE("a batch is spread over the shards, and its jobs are canceled from any of them") {
+  two_shards service;
+  std::vector<std::future<result<batch_admission>>> answers;
+  for (std::size_t i = 0; i < 20; ++i) {
+    std::vector<generate_request> wanted(10, rainy_night());
+    answers.push_back(service.start(i % 2, service.engine->batches(i % 2).submit_batch(wanted, {}, {})));
+  }
+
+  std::vector<std::future<result<job_ptr>>> cancels;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto made = answers[i].get().value().made;
+    for (const auto& each : made.jobs) {
+      cancels.push_back(service.start(i % 2, service.engine->control(i % 2).cancel(each->id, {})));
+      auto waiting = service.engine->service(1).wait(each->id, {}, wait_for::end, 0, service.shards[1]->clock().now() + 60s);
+      CHECK(service.start(1, std::move(waiting)).get().value()->done());
+    }
+  }
+
+  for (auto& each : cancels) CHECK(each.get().has_value());
+  for (const auto& each : service.writers) CHECK(!each->asked.empty());
+}
+
+TEST_CASE("racing equal batches under one key make one batch") {
+  two_shards service;
+  std::vector<std::future<result<batch_admission>>> answers;
+
+  for (std::size_t i = 0; i < 100; ++i) {
+    std::vector<generate_request> wanted(5, rainy_night());
+    answers.push_back(service.start(i % 2, service.engine->batches(i % 2).submit_batch(wanted, {}, request_key{"one-key"})));
+  }
+
+  std::set<std::string> ids;
+  int fresh = 0;
+  for (auto& answer : answers) {
+    const auto admitted = answer.get().value();
+    ids.insert(admitted.made.id.text());
+    fresh += admitted.replayed ? 0 : 1;
+  }
+  CHECK(ids.size() == 1);
+  CHECK(fresh == 1);
+}

@@ -141,6 +141,19 @@ TEST_CASE("every job comes back from its record exactly") {
   }
 }
 
+TEST_CASE("a job remembers its batch, and one on its own has none") {
+  seeded_random random{1};
+  job alone;
+  alone.id = job_id::make(random, {});
+  auto in_batch = alone;
+  in_batch.batch = batch_id::make(random, {}, 100);
+
+  CHECK(decode_job(encode_job(in_batch)).value() == in_batch);
+  CHECK(encode_job(in_batch).find("\"batch\":\"" + in_batch.batch.text() + '"') != std::string::npos);
+  CHECK(encode_job(alone).find("batch") == std::string::npos);
+  CHECK_FALSE(decode_job(R"({"record":1,"id":")" + alone.id.text() + R"(","batch":"batch_x"})"));
+}
+
 TEST_CASE("members that a later version added are ignored") {
   seeded_random random{5};
   const auto original = make_job(random, 1000);

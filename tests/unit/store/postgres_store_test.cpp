@@ -447,6 +447,64 @@ TEST_CASE("an unkeyed job is inserted once, however often the connection is cut"
   CHECK(postgres_server::shared().run(database, "SELECT count(*) FROM music_jobs") == "1\n");
 }
 
+TEST_CASE("a batch is inserted once and whole, however often the connection is cut") {
+  const auto where = GENERATE(cut::before_server, cut::after_commit);
+  const auto keyed = GENERATE(false, true);
+  const auto database = fresh_database();
+  cutting_proxy proxy{postgres_server::shared().directory()};
+  const auto stores = opened(postgres_server::url(database, proxy.directory()));
+  seeded_random random{17};
+  const auto fresh = make_batch(random, 1000, 20);
+  std::optional<idempotency> key;
+  if (keyed) key = idempotency{"alice POST /batches", "key-1", "print"};
+
+  proxy.arm(where, fresh[9].id.text(), 3);
+  const auto inserted = await(stores.jobs->insert_batch(fresh, key));
+
+  REQUIRE(inserted);
+  CHECK_FALSE(inserted->replayed);
+  CHECK(inserted->stored == fresh.front().batch);
+  CHECK(proxy.cuts() == 3);
+  CHECK(postgres_server::shared().run(database, "SELECT count(*) FROM music_jobs") == "20\n");
+  CHECK(await(stores.jobs->update(ended_as(fresh[9], job_status::error, 5000), inserted->lease)));
+}
+
+TEST_CASE("a batch is another's as soon as its holder lets go, and its key means the same there") {
+  const auto database = fresh_database();
+  const auto first = opened(url_of(database));
+  const auto second = opened(url_of(database));
+  seeded_random random{18};
+  const auto fresh = make_batch(random, 1000, 100);
+  const idempotency key{"alice POST /batches", "key-1", "print"};
+  REQUIRE(await(first.jobs->insert_batch(fresh, key)));
+
+  const auto replay = await(second.jobs->insert_batch(make_batch(random, 2000, 100), key));
+  CHECK(await(second.jobs->claim(1000))->empty());
+  REQUIRE(await(first.jobs->release()));
+
+  CHECK(replay->stored == fresh.front().batch);
+  CHECK(await(second.jobs->claim(1000))->size() == 100);
+}
+
+TEST_CASE("a database from before there were batches keeps its jobs and keys, and takes batches") {
+  const auto database = fresh_database();
+  seeded_random random{19};
+  const auto stored = make_job(random, 1000, "alice");
+  const idempotency known{"alice POST /generate", "key-1", "print"};
+  REQUIRE(await(opened(url_of(database)).jobs->insert(stored, known)));
+  postgres_server::shared().run(database,
+                                "ALTER TABLE music_jobs DROP COLUMN batch_id; ALTER TABLE music_keys DROP COLUMN batch_id;"
+                                " UPDATE music_schema SET version = 1");
+
+  const auto stores = opened(url_of(database));
+
+  CHECK(*await(stores.jobs->load(stored.id)) == stored);
+  CHECK(await(stores.jobs->insert(make_job(random, 2000, "alice"), known))->replayed);
+  const auto fresh = make_batch(random, 3000, 3);
+  REQUIRE(await(stores.jobs->insert_batch(fresh, idempotency{"alice POST /batches", "key-1", "print"})));
+  CHECK(*await(stores.jobs->load(fresh[2].id)) == fresh[2]);
+}
+
 namespace {
 
 /// What was acknowledged while the server was restarted. The test waits for the latch.

@@ -83,6 +83,35 @@ TEST_CASE_METHOD(ended_job, "a reopening that could not be read back is found by
   CHECK(await(store->update(ended_as(again, job_status::success, 5000), *lease)));
 }
 
+TEST_CASE_METHOD(ended_job, "a batch whose commit has an unknown outcome is read back whole") {
+  const auto fresh = make_batch(random, 2000, 50);
+  const idempotency key{"alice POST /batches", "key-1", "print"};
+  fail_next_commit();
+
+  const auto inserted = await(store->insert_batch(fresh, key));
+
+  CHECK(failing_syncs == 0);
+  REQUIRE(inserted);
+  CHECK_FALSE(inserted->replayed);
+  for (const auto& each : fresh) CHECK(*await(store->load(each.id)) == each);
+  CHECK(await(store->insert_batch(make_batch(random, 3000, 50), key))->replayed);
+}
+
+TEST_CASE_METHOD(ended_job, "of a batch that was refused and may be durable all the same nothing stays, and its key is free") {
+  const auto refused = make_batch(random, 2000, 50);
+  const idempotency key{"alice POST /batches", "key-1", "print"};
+  fail_next_commit();
+  failing_syncs = for_ever;
+  REQUIRE(await(store->insert_batch(refused, key)).error().code == errc::store_unavailable);
+  failing_syncs = 0;
+
+  for (const auto& each : refused) CHECK(await(store->load(each.id)).error().code == errc::not_found);
+
+  const auto inserted = await(store->insert_batch(make_batch(random, 3000, 50), key));
+  REQUIRE(inserted);
+  CHECK_FALSE(inserted->replayed);
+}
+
 TEST_CASE_METHOD(ended_job, "other changes whose commit has an unknown outcome are read back too") {
   const auto fresh = make_job(random, 2000);
   fail_next_commit();

@@ -187,6 +187,34 @@ TEST_CASE("a record that cannot be read is reported by its id, and hides no othe
   CHECK(said.find(stored[1].request.theme) == std::string::npos);
 }
 
+TEST_CASE("a database from before there were batches keeps its jobs and keys, and takes batches") {
+  const temporary_directory directory;
+  seeded_random random{33};
+  const auto stored = make_job(random, 1000, "alice");
+  const auto gone = make_job(random, 1000, "alice");
+  const idempotency known{"alice POST /generate", "key-1", "print"};
+  const idempotency spent{"alice POST /generate", "key-2", "print"};
+  {
+    const auto store = opened(directory.path());
+    REQUIRE(await(store->insert(stored, known)));
+    REQUIRE(await(store->insert(gone, spent)));
+    end_stored(*store, gone);
+    REQUIRE(await(store->erase(gone.id, at(2000))));
+  }
+  alter(directory.path() / "jobs.db",
+        "DROP INDEX jobs_by_batch; ALTER TABLE jobs DROP COLUMN batch_id; ALTER TABLE idempotency DROP COLUMN batch_id;"
+        "PRAGMA user_version = 3");
+
+  const auto store = opened(directory.path());
+
+  CHECK(kept(*store, stored));
+  CHECK(await(store->insert(make_job(random, 2000, "alice"), known))->replayed);
+  CHECK(await(store->insert(make_job(random, 2000, "alice"), spent)).error().code == errc::key_spent);
+  const auto fresh = make_batch(random, 3000, 3);
+  REQUIRE(await(store->insert_batch(fresh, idempotency{"alice POST /batches", "key-1", "print"})));
+  for (const auto& each : fresh) CHECK(kept(*store, each));
+}
+
 TEST_CASE("a database of a later version is refused") {
   const temporary_directory directory;
   opened(directory.path()).reset();
@@ -363,6 +391,31 @@ TEST_CASE("a full disk is store_unavailable, loses no acknowledged job, and ends
   const auto all = await(store->select({.limit = 1000}));
   REQUIRE(all);
   CHECK(all->size() == acknowledged.size() + 1);
+}
+
+TEST_CASE("a batch that the disk has no room for leaves nothing, and those that fit stay") {
+  const temporary_directory directory;
+  seeded_random random{34};
+  const auto store = opened(directory.path());
+  std::vector<std::vector<job>> acknowledged;
+  std::vector<std::vector<job>> refused;
+  {
+    const full_disk limit{1024 * 1024};
+    for (int i = 0; i < 10; ++i) {
+      auto fresh = make_batch(random, i, 50);
+      for (auto& each : fresh) each.request.lyrics = std::string(4000, 't');
+      const auto inserted = await(store->insert_batch(fresh, std::nullopt));
+      if (!inserted) CHECK(inserted.error().code == errc::store_unavailable);
+      (inserted ? acknowledged : refused).push_back(fresh);
+    }
+  }
+  REQUIRE_FALSE(acknowledged.empty());
+  REQUIRE_FALSE(refused.empty());
+
+  for (const auto& one : acknowledged) {
+    for (const auto& each : one) CHECK(kept(*store, each));
+  }
+  CHECK(await(store->select({.limit = 1000}))->size() == acknowledged.size() * 50);
 }
 
 TEST_CASE("a full queue is store_unavailable at once") {

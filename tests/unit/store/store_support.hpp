@@ -88,6 +88,18 @@ inline job make_job(random_source& random, std::int64_t when, std::string owner 
   return fresh;
 }
 
+/// A batch of alice's queued jobs, made `when` milliseconds after 1970.
+inline std::vector<job> make_batch(random_source& random, std::int64_t when, std::size_t size) {
+  const auto id = batch_id::make(random, at(when), size);
+  std::vector<job> fresh;
+  for (std::size_t place = 0; place < size; ++place) {
+    auto& each = fresh.emplace_back(make_job(random, when, "alice"));
+    each.id = id.job(place);
+    each.batch = id;
+  }
+  return fresh;
+}
+
 /// The same job, ended and due for erasure at `expires`.
 inline job ended_as(job changed, job_status status, std::int64_t expires) {
   changed.status = status;

@@ -5,6 +5,7 @@
 #include <music/base/error.hpp>
 #include <music/base/ids.hpp>
 #include <music/base/time.hpp>
+#include <music/core/batch_id.hpp>
 #include <music/core/request.hpp>
 #include <music/core/song_plan.hpp>
 
@@ -103,6 +104,7 @@ struct music_step {
 struct job {
   job_id id;
   std::string owner;  ///< name of the API key that asked; empty without keys
+  batch_id batch;     ///< the one that it was asked for in; empty for a job on its own
   generate_request request;
 
   job_status status = job_status::queued;

@@ -202,6 +202,12 @@ struct insertion {
   lease_epoch lease = 0;  ///< of the new job
 };
 
+struct batch_insertion {
+  batch_id stored;  ///< the new batch, or the one that the key already names
+  bool replayed = false;  ///< true: nothing was inserted
+  lease_epoch lease = 0;  ///< of each new job
+};
+
 /// A job that is this instance's from now on.
 struct claimed_job {
   job state;
@@ -224,6 +230,7 @@ struct job_filter {
   std::optional<wall_time> expired_before;  ///< ended jobs whose expires_at is earlier
   std::optional<job_id> older_than;  ///< the cursor: ids before this one
   std::size_t limit = 100;
+  std::optional<batch_id> batch{};  ///< only the jobs of this one
 };
 
 /// Port: where jobs are durable, and who works on which. Each store object is one instance of the service to the others
@@ -237,6 +244,11 @@ class job_store {
   /// Inserts the job, this instance's, and the key with it in the same transaction. A known key with an equal fingerprint
   /// gives the job it names; with another one the error `key_reused`; if its job was erased, `key_spent`.
   [[nodiscard]] virtual task<result<insertion>> insert(job fresh, std::optional<idempotency> key) = 0;
+
+  /// Inserts the jobs of one batch, fresh, in its order and of one owner, this instance's, and the key with them: all in one
+  /// transaction, or none. A known key with an equal fingerprint gives the batch it names as long as one of its jobs is there;
+  /// the key stays for as long, and at least for `key_retention`. Errors: as `insert`.
+  [[nodiscard]] virtual task<result<batch_insertion>> insert_batch(std::vector<job> fresh, std::optional<idempotency> key) = 0;
 
   /// Replaces the row; a job that has ended is nobody's afterwards. What is `told` of the change goes into the outbox in the same
   /// transaction. Errors: `not_found` (it was erased meanwhile), `lease_lost` (another instance has it: stop working on it).

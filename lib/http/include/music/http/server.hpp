@@ -8,6 +8,7 @@
 #include <music/base/hash.hpp>
 #include <music/base/random.hpp>
 #include <music/core/audio.hpp>
+#include <music/core/batch.hpp>
 #include <music/core/job_service.hpp>
 #include <music/core/metrics_source.hpp>
 #include <music/core/outbox.hpp>
@@ -76,6 +77,7 @@ struct http_ports {
   const metrics_source* metrics = nullptr;  ///< what GET /metrics tells besides the requests; thread-safe
   outbox* deliveries = nullptr;       ///< thread-safe; null: nobody is told anything
   notifier* webhooks = nullptr;       ///< thread-safe; null: as above
+  batch_service* batches = nullptr;   ///< used on the shard's thread only; null: none is made here
   std::span<const provider_entry> providers{};  ///< what GET /providers tells: the configured ones first, in their order
 };
 

@@ -3,6 +3,7 @@
 /// The engine: admits jobs, keeps each on one shard until it has ended, and brings back what a restart interrupted.
 
 #include <music/async/shard.hpp>
+#include <music/core/batch.hpp>
 #include <music/core/job_service.hpp>
 #include <music/core/ports.hpp>
 #include <music/skills/music_generator.hpp>
@@ -34,6 +35,7 @@ struct engine_shard {
 class job_engine : public readiness {
  public:
   [[nodiscard]] virtual job_service& service(std::size_t shard) = 0;
+  [[nodiscard]] virtual batch_service& batches(std::size_t shard) = 0;
   [[nodiscard]] virtual job_control& control(std::size_t shard) = 0;
 
   /// The jobs of this process that have not ended. Thread-safe.
