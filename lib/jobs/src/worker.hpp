@@ -4,6 +4,7 @@
 
 #include "job_table.hpp"
 
+#include <music/async/backoff.hpp>
 #include <music/async/task_group.hpp>
 #include <music/core/batch.hpp>
 #include <music/core/job_service.hpp>
@@ -16,6 +17,9 @@
 namespace music {
 
 class worker;
+
+/// How long to wait for a store that is away before it is asked again.
+inline constexpr backoff store_patience{.first = std::chrono::milliseconds{100}, .cap = std::chrono::milliseconds{5'000}};
 
 /// What the workers share. Thread-safe members only.
 struct engine_state {
