@@ -5,7 +5,6 @@
 #include <music/base/log.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
