@@ -55,7 +55,8 @@ class moody_store final : public job_store {
   }
   task<result<std::vector<claimed_job>>> claim(std::size_t limit) override {
     if (down) {
-      if (failing_claims > 0 && --failing_claims == 0) down = false;
+      if (failing_claims == 1) down = false;
+      if (failing_claims > 0) --failing_claims;
       error away{errc::store_unavailable};
       away.transient = !broken;
       co_return away;

@@ -120,7 +120,8 @@ TEST_CASE("a batch is spread over the shards, and its jobs are canceled from any
     for (const auto& each : made.jobs) {
       cancels.push_back(service.start(i % 2, service.engine->control(i % 2).cancel(each->id, {})));
       auto waiting = service.engine->service(1).wait(each->id, {}, wait_for::end, 0, service.shards[1]->clock().now() + 60s);
-      CHECK(service.start(1, std::move(waiting)).get().value()->done());
+      const auto ended = service.start(1, std::move(waiting)).get();
+      CHECK(ended.value()->done());
     }
   }
 
