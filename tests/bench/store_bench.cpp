@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -49,7 +50,7 @@ struct figures {
   }
 };
 
-double rounded(double value) { return static_cast<double>(static_cast<std::int64_t>(value * 10 + 0.5)) / 10; }
+double rounded(double value) { return static_cast<double>(std::lround(value * 10)) / 10; }
 
 job sample_job(random_source& random) {
   job fresh;

@@ -39,7 +39,8 @@ struct outbox_fixture {
       each.owner = of.owner;
       each.id += of.id.text();
     }
-    REQUIRE(await(store->update(of, 1, std::move(deliveries))));
+    const auto stored = await(store->update(of, 1, std::move(deliveries)));
+    REQUIRE(stored);
   }
 
   [[nodiscard]] std::vector<delivery> take(std::int64_t now, std::size_t limit = 32, std::size_t per_endpoint = 32,

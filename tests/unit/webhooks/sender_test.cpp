@@ -152,7 +152,8 @@ struct bench {
   job commit(const job& before, job changed) {
     changed.updated_at = clock.wall_now();
     auto told = tells->deliveries_for(before, changed);
-    REQUIRE(run(store->update(changed, 1, std::move(told))));
+    const auto stored = run(store->update(changed, 1, std::move(told)));
+    REQUIRE(stored);
     tells->stored();
     return changed;
   }
