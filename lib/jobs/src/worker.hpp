@@ -96,7 +96,6 @@ class worker final : public job_service, public job_control, public batch_servic
   [[nodiscard]] job fresh_job(generate_request request, std::string owner) const;
   [[nodiscard]] std::vector<job> fresh_batch(std::vector<generate_request> requests, const std::string& owner) const;
   batch start_batch(std::vector<job> fresh, lease_epoch lease);
-  static void put_in_place(batch& into, job stored);
   [[nodiscard]] bool take_slots(std::size_t wanted = 1) noexcept;
   [[nodiscard]] time_point steady(wall_time at) const noexcept;
 

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace music {
 
@@ -73,15 +74,23 @@ batch worker::start_batch(std::vector<job> fresh, lease_epoch lease) {
 
 task<result<batch>> worker::find_batch(batch_id id, caller by) {
   batch found{id, {}};
-  for (std::size_t place = 0; place < id.size(); ++place) found.jobs.push_back(engine_.table.find(id.job(place).text()));
-  if (std::ranges::count(found.jobs, nullptr) > 0) {
+  std::unordered_map<std::string, std::size_t> not_in_memory;  // their ids, and their places
+  for (std::size_t place = 0; place < id.size(); ++place) {
+    const auto name = id.job(place).text();
+    const auto& known = found.jobs.emplace_back(engine_.table.find(name));
+    if (!known) not_in_memory.emplace(name, place);
+  }
+  if (!not_in_memory.empty()) {
     job_filter filter;
     filter.batch = id;
     filter.owner = by.name;
     filter.limit = id.size();
     auto stored = co_await engine_.store.select(std::move(filter));
     if (stored.has_error()) co_return stored.error();
-    for (auto& each : *stored) put_in_place(found, std::move(each));
+    for (auto& each : *stored) {
+      const auto at = not_in_memory.find(each.id.text());
+      if (at != not_in_memory.end()) found.jobs[at->second] = std::make_shared<const job>(std::move(each));
+    }
   }
   for (auto& each : found.jobs) {
     if (each && each->owner != by.name) each = nullptr;
@@ -89,15 +98,6 @@ task<result<batch>> worker::find_batch(batch_id id, caller by) {
   const auto left = std::ranges::any_of(found.jobs, [](const job_ptr& each) { return each != nullptr; });
   if (!left) co_return error{errc::not_found};
   co_return found;
-}
-
-/// Unless a newer state of it was in memory.
-void worker::put_in_place(batch& into, job stored) {
-  for (std::size_t place = 0; place < into.jobs.size(); ++place) {
-    if (into.jobs[place] != nullptr || into.id.job(place) != stored.id) continue;
-    into.jobs[place] = std::make_shared<const job>(std::move(stored));
-    return;
-  }
 }
 
 }  // namespace music

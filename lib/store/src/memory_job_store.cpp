@@ -35,7 +35,8 @@ struct key_hash {
 };
 
 /// Jobs are spread over shelves by the hash of their id, keys over drawers by theirs, each with a lock of its own. Whoever
-/// needs both locks takes the drawer's first, and whoever needs several shelves takes them in their order. No lock is held across an await: nothing here suspends.
+/// needs both locks takes the drawer's first, and whoever needs several shelves takes them in their order. No lock is held
+/// across an await: nothing here suspends.
 class memory_job_store final : public job_store {
  public:
   task<result<insertion>> insert(job fresh, std::optional<idempotency> key) override {

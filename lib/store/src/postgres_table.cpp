@@ -91,8 +91,8 @@ constexpr const char* cancel_statement = R"sql(
   WITH asked AS (UPDATE music_jobs SET cancel_requested = true WHERE id = $1 AND NOT done RETURNING 1)
   SELECT pg_notify('music_jobs', '') FROM asked)sql";
 
-/// What the job's key names stays behind without it; keys that are old enough go, those of a batch with its last job. Tells whether the job is there and has not
-/// ended, or runs again since this statement began.
+/// What the job's key names stays behind without it; keys that are old enough go, those of a batch with its last job. Tells
+/// whether the job is there and has not ended, or runs again since this statement began.
 constexpr const char* erase_statement = R"sql(
   WITH gone AS (DELETE FROM music_jobs WHERE id = $1 AND done RETURNING id),
        forgotten AS (

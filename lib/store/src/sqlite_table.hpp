@@ -76,8 +76,8 @@ class job_table {
   [[nodiscard]] result<answer> select(const job_filter& filter);
   [[nodiscard]] result<answer> erase(const job_id& id, std::int64_t now);
 
-  /// A transaction of its own: erases these jobs and the keys of theirs and of their batches without a trace, for insertions that were refused although
-  /// they may have become durable.
+  /// A transaction of its own: erases these jobs, their keys and those of their batches without a trace, for insertions that
+  /// were refused although they may have become durable.
   [[nodiscard]] result<void> withdraw(const std::vector<job_id>& refused);
   [[nodiscard]] result<answer> claim(std::size_t limit);
   [[nodiscard]] result<answer> release();
